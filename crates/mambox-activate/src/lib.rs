@@ -1,0 +1,26 @@
+//! What activating a conda prefix changes, as data: nothing is run, nothing is read from the machine.
+//!
+//! The order and the names follow conda's own activator: variables of packages
+//! (`etc/conda/env_vars.d/*.json`, by file name), then those of the environment
+//! (`conda-meta/state`), which win.
+//!
+//! An image's Env reaches every process an engine starts. Two doors pass it by: login shells, whose
+//! `/etc/profile` resets `PATH` ([`profile_script`]), and Apptainer, where variables of the host win
+//! and some values are garbled ([`apptainer_scripts`]).
+
+mod activation;
+mod apptainer;
+mod login;
+mod posix;
+mod quote;
+mod shell;
+mod variables;
+
+pub use activation::{Activation, DEFAULT_PATH};
+pub use apptainer::{
+    APPTAINER_FIRST, APPTAINER_LAST, ApptainerScripts, apptainer_scripts, carries_through_apptainer,
+};
+pub use login::{PROFILE_SCRIPT, profile_script};
+pub use quote::is_shell_name;
+pub use shell::{Shell, render};
+pub use variables::{VariablesError, package_variables, state_file};

@@ -1,0 +1,26 @@
+//! `/etc/profile.d/mambox.sh`: the environment in login shells.
+
+use crate::activation::Activation;
+use crate::posix::{export, export_where_unset, prepend};
+use crate::quote::posix;
+
+/// Where [`profile_script`] belongs. Debian, Fedora and Alpine source `/etc/profile.d/*.sh` at the end
+/// of `/etc/profile`, which has just reset `PATH`.
+pub const PROFILE_SCRIPT: &str = "/etc/profile.d/mambox.sh";
+
+/// The text of [`PROFILE_SCRIPT`], in POSIX sh.
+///
+/// Where no prefix is active (`su -`, ssh) it activates ours. Where ours is active it restores what
+/// `/etc/profile` took away and leaves a variable that somebody set (`docker run -e`). Where another
+/// prefix was activated explicitly it does nothing.
+pub fn profile_script(activation: &Activation) -> String {
+    let mut inner = prepend(&activation.bin());
+    inner.extend(activation.shell_variables().map(|(name, value)| export_where_unset(name, value)));
+    let marks: String = activation.marks().iter().map(|(name, value)| export(name, value)).collect();
+    format!(
+        "# The conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.\n\
+         if [ -z \"${{CONDA_PREFIX-}}\" ]; then\n{marks}fi\n\
+         if [ \"$CONDA_PREFIX\" = {} ]; then\n{inner}fi\n",
+        posix(&activation.prefix)
+    )
+}

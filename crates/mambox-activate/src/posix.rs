@@ -1,0 +1,29 @@
+//! Statements of POSIX sh that the scripts share. Each is true afterwards, so `set -e` goes on, and
+//! reads no variable that may be unset, so `set -u` does.
+
+use crate::activation::DEFAULT_PATH;
+use crate::quote::posix;
+
+/// `export NAME='value'`.
+pub(crate) fn export(name: &str, value: &str) -> String {
+    format!("export {name}={}\n", posix(value))
+}
+
+/// Sets a variable that is unset or empty.
+pub(crate) fn export_where_empty(name: &str, value: &str) -> String {
+    format!("if [ -z \"${{{name}-}}\" ]; then export {name}={}; fi\n", posix(value))
+}
+
+/// Sets a variable that is unset; an empty one stays.
+pub(crate) fn export_where_unset(name: &str, value: &str) -> String {
+    format!("if [ -z \"${{{name}+x}}\" ]; then export {name}={}; fi\n", posix(value))
+}
+
+/// Puts a folder in front of `PATH`, unless it is there: what someone put before it on purpose, such
+/// as a virtual environment's programs, stays before it.
+pub(crate) fn prepend(folder: &str) -> String {
+    let folder = posix(folder);
+    format!(
+        "case \":${{PATH-}}:\" in\n  *:{folder}:*) ;;\n  *) export PATH={folder}:\"${{PATH:-{DEFAULT_PATH}}}\" ;;\nesac\n"
+    )
+}

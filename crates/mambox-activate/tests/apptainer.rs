@@ -1,0 +1,84 @@
+//! The scripts in the order in which Apptainer sources them, with a `10-docker2singularity.sh` such as
+//! it writes between them.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{Environment, find, run, tricky};
+use mambox_activate::{Activation, apptainer_scripts};
+
+fn enter(activation: &Activation, image_env: &str, host: &[(&str, &str)]) -> Environment {
+    let scripts = apptainer_scripts(activation);
+    let text = format!("{}{image_env}{}/usr/bin/env -0\n", scripts.first, scripts.last);
+    run(&find("sh").expect("every machine has a sh"), &["-eu"], &text, host)
+}
+
+fn demo() -> Activation {
+    let own = [("GDAL_DATA", "/ours"), ("PRICE", "5$")].map(|(key, value)| (key.into(), value.into()));
+    Activation::new("/opt/conda", "base", [], &BTreeMap::from(own))
+}
+
+/// As converted from `PRICE=5$`: garbled.
+const IMAGE_ENV: &str = r#"
+export PATH="/opt/conda/bin:/usr/bin:/bin"
+export CONDA_PREFIX="${CONDA_PREFIX:-"/opt/conda"}"
+export CONDA_SHLVL="${CONDA_SHLVL:-"1"}"
+export GDAL_DATA="${GDAL_DATA:-"/ours"}"
+export PRICE="${PRICE:-"5\\$"}"
+"#;
+
+#[test]
+fn the_image_wins_over_an_environment_that_is_active_on_the_host() {
+    let host = [
+        ("CONDA_PREFIX", "/home/me/conda"),
+        ("CONDA_SHLVL", "3"),
+        ("CONDA_DEFAULT_ENV", "mine"),
+        ("GDAL_DATA", "/home/me/conda/share/gdal"),
+        ("PYTHONPATH", "/home/me/lib"),
+        ("PYTHONHOME", "/home/me/python"),
+        ("BASH_ENV", "/usr/share/lmod/init"),
+    ];
+    let env = enter(&demo(), IMAGE_ENV, &host);
+    let text: String = env
+        .iter()
+        .filter(|(key, _)| !matches!(key.as_str(), "HOME" | "LC_ALL" | "PWD" | "_" | "SHLVL" | "OLDPWD"))
+        .map(|(key, value)| format!("{key}={value}|\n"))
+        .collect();
+    insta::assert_snapshot!(text, @r"
+    BASH_ENV=|
+    CONDA_DEFAULT_ENV=base|
+    CONDA_PREFIX=/opt/conda|
+    CONDA_PROMPT_MODIFIER=(base) |
+    CONDA_SHLVL=1|
+    GDAL_DATA=/ours|
+    PATH=/opt/conda/bin:/usr/bin:/bin|
+    PRICE=5$|
+    PYTHONHOME=|
+    PYTHONPATH=|
+    ");
+}
+
+#[test]
+fn a_derived_image_may_set_our_variables_and_those_that_leak() {
+    let derived = r#"
+export PATH="/venv/bin:/opt/conda/bin:/usr/bin:/bin"
+export GDAL_DATA="${GDAL_DATA:-"/theirs"}"
+export PYTHONPATH="${PYTHONPATH:-"/app"}"
+"#;
+    let env = enter(&demo(), derived, &[("PYTHONPATH", "/home/me/lib"), ("GDAL_DATA", "/home/me/gdal")]);
+    assert_eq!(env["PATH"], "/venv/bin:/opt/conda/bin:/usr/bin:/bin");
+    assert_eq!((&*env["GDAL_DATA"], &*env["PYTHONPATH"]), ("/theirs", "/app"));
+}
+
+#[test]
+fn an_image_env_that_was_lost_is_replaced() {
+    let activation = tricky();
+    let env = enter(&activation, "export PATH=/usr/bin:/bin\n", &[("QUOTES", "the host's")]);
+    assert_eq!(env["PATH"], "/opt/my env/bin:/usr/bin:/bin");
+    for (name, value) in activation.env(None).iter().skip(1) {
+        if mambox_activate::is_shell_name(name) {
+            assert_eq!(env.get(name), Some(value), "{name}");
+        }
+    }
+}
