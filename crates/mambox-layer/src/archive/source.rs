@@ -1,0 +1,130 @@
+//! Where a package archive lies, and its two parts as tar streams.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::conda_zip;
+use super::metadata::{self, PackageMetadata};
+use super::tar_reader::TarReader;
+use crate::error::{LayerError, Problem};
+
+pub(super) const READ_BUFFER: usize = 256 * 1024;
+
+/// A package archive whose hash has been checked already.
+///
+/// Cheap to clone and to open: nothing is read before it is asked for.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    source: Source,
+    file_name: String,
+    format: Format,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    Path(PathBuf),
+    Bytes(Arc<[u8]>),
+}
+
+/// The two formats of conda packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Conda,
+    TarBz2,
+}
+
+/// Which part of a package to read. In a `.tar.bz2` both are one stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Info,
+    Payload,
+}
+
+pub(super) trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+impl Archive {
+    /// The archive at `path`, named by the last component.
+    ///
+    /// # Errors
+    /// When the name ends in neither `.conda` nor `.tar.bz2`.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, LayerError> {
+        let path = path.into();
+        let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Self::at(path, &file_name)
+    }
+
+    /// The archive at `path`, whatever the file is called there; `file_name` is the package's.
+    ///
+    /// # Errors
+    /// When `file_name` ends in neither `.conda` nor `.tar.bz2`.
+    pub fn at(path: impl AsRef<Path>, file_name: &str) -> Result<Self, LayerError> {
+        Self::new(Source::Path(path.as_ref().to_owned()), file_name)
+    }
+
+    /// An archive in memory.
+    ///
+    /// # Errors
+    /// When `file_name` ends in neither `.conda` nor `.tar.bz2`.
+    pub fn from_bytes(file_name: &str, bytes: impl Into<Arc<[u8]>>) -> Result<Self, LayerError> {
+        Self::new(Source::Bytes(bytes.into()), file_name)
+    }
+
+    fn new(source: Source, file_name: &str) -> Result<Self, LayerError> {
+        let format = match file_name {
+            name if name.ends_with(".conda") => Format::Conda,
+            name if name.ends_with(".tar.bz2") => Format::TarBz2,
+            name => {
+                let problem = Problem::NotConda("its name ends in neither .conda nor .tar.bz2".into());
+                return Err(problem.of(name));
+            }
+        };
+        Ok(Self { source, file_name: file_name.to_owned(), format })
+    }
+
+    /// For example `numpy-2.1.0-py313_0.conda`.
+    pub fn file_name(&self) -> &str {
+        &self.file_name
+    }
+
+    /// Reads what the `info` part says: a few files, not the payload (unless the package is so old that
+    /// only its payload tells links from files).
+    ///
+    /// # Errors
+    /// When the archive is damaged, foreign or hostile.
+    pub fn metadata(&self) -> Result<PackageMetadata, LayerError> {
+        metadata::read(self).map_err(|problem| problem.of(&self.file_name))
+    }
+
+    /// A part of the package as a tar stream of at most `limit` bytes.
+    pub(crate) fn part(
+        &self,
+        part: Part,
+        limit: u64,
+        max_entries: u64,
+    ) -> Result<TarReader<Box<dyn Read + Send>>, Problem> {
+        let reader = self.reader()?;
+        let stream: Box<dyn Read + Send> = match self.format {
+            // Some packers (pbzip2) write several bzip2 streams.
+            Format::TarBz2 => {
+                Box::new(bzip2::bufread::MultiBzDecoder::new(BufReader::with_capacity(READ_BUFFER, reader)))
+            }
+            Format::Conda => Box::new(conda_zip::open(reader, part)?),
+        };
+        Ok(TarReader::new(stream, limit, max_entries))
+    }
+
+    /// Whether both parts are one stream.
+    pub(crate) fn is_one_stream(&self) -> bool {
+        self.format == Format::TarBz2
+    }
+
+    fn reader(&self) -> Result<Box<dyn ReadSeek>, Problem> {
+        Ok(match &self.source {
+            Source::Path(path) => Box::new(File::open(path)?),
+            Source::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
+        })
+    }
+}

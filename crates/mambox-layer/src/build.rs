@@ -1,0 +1,104 @@
+//! From a planned layer and its archives to a blob.
+
+use std::io::Write;
+
+use mambox_env::LockedPackage;
+use mambox_oci::{DiffId, Digest};
+
+use crate::archive::{Archive, PackageMetadata};
+use crate::error::{LayerError, Problem};
+use crate::key::may_be_noarch_python;
+use crate::layer_tar::LayerTar;
+use crate::link::{LinkContext, PackageSummary, Python, link};
+use crate::pipe;
+use crate::plan::PlannedLayer;
+
+/// A layer that was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerOutput {
+    /// Of the tar.
+    pub diff_id: DiffId,
+    /// Bytes of the tar.
+    pub uncompressed_size: u64,
+    /// Of the compressed blob.
+    pub digest: Digest,
+    /// Bytes of the compressed blob.
+    pub size: u64,
+    /// One for each package, in the layer's order.
+    pub packages: Vec<PackageSummary>,
+}
+
+/// Builds a layer in one pass over its archives, which come in the order of the layer's packages and whose hashes
+/// have been checked. Layers are independent of one another: build several at once, the largest first.
+///
+/// Entries follow the order of each archive, since sorting them would need a second pass; packages
+/// follow the canonical order, and a package's conda-meta record is its last entry.
+///
+/// # Errors
+/// When an archive is damaged, hostile or has a link script, or `sink` fails; `sink` then holds garbage.
+pub fn build_layer<W: Write + Send>(
+    layer: &PlannedLayer,
+    archives: &[Archive],
+    sink: W,
+) -> Result<(W, LayerOutput), LayerError> {
+    for (index, planned) in layer.packages().iter().enumerate() {
+        let expected = &planned.package.file_name;
+        let given = archives.get(index).map_or("none", Archive::file_name);
+        if given != expected {
+            return Err(LayerError::WrongArchive { expected: expected.clone(), given: given.to_owned() });
+        }
+    }
+    let (packages, sink, encoded) = pipe::encode(layer.compression(), sink, |writer| {
+        let mut tar = LayerTar::new(writer, layer.prefix().relative());
+        let packages = layer.packages().iter().map(|planned| &planned.package);
+        let summaries = packages
+            .zip(archives)
+            .enumerate()
+            .map(|(index, (package, archive))| add_package(layer, index, package, archive, &mut tar))
+            .collect::<Result<Vec<_>, _>>()?;
+        tar.finish().map_err(LayerError::Sink)?;
+        Ok(summaries)
+    })?;
+    let output = LayerOutput {
+        diff_id: encoded.diff_id,
+        uncompressed_size: encoded.tar_size,
+        digest: encoded.digest,
+        size: encoded.size,
+        packages,
+    };
+    Ok((sink, output))
+}
+
+fn add_package<W: Write>(
+    layer: &PlannedLayer,
+    index: usize,
+    package: &LockedPackage,
+    archive: &Archive,
+    tar: &mut LayerTar<W>,
+) -> Result<PackageSummary, LayerError> {
+    let metadata = archive.metadata()?;
+    let python = layer.python_for(package);
+    require_python(package, &metadata, python)?;
+    let masked = &layer.key().packages[index].masked;
+    let context = LinkContext { prefix: layer.prefix(), python, masked };
+    link(&context, package, archive, &metadata, tar).map_err(|fault| fault.of(archive.file_name()))
+}
+
+/// A noarch python package needs an interpreter, and must be one according to the lock too, since its layer's
+/// key names the interpreter only then.
+pub(crate) fn require_python(
+    package: &LockedPackage,
+    metadata: &PackageMetadata,
+    python: Option<&Python>,
+) -> Result<(), LayerError> {
+    if metadata.is_noarch_python() && !may_be_noarch_python(package) {
+        let truth = format!("the lock puts the package into {}", package.record.subdir);
+        let claim = "it is a noarch python package".to_owned();
+        let problem = Problem::Lie { path: "info/index.json".into(), claim, truth };
+        return Err(problem.of(&package.file_name));
+    }
+    if metadata.is_noarch_python() && python.is_none() {
+        return Err(LayerError::NoPython { package: package.file_name.clone() });
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! What can be wrong with a package, a plan or a layer.
+//!
+//! Messages are whole: an error's cause is in its text, so it is not told again as its source.
+
+use std::io;
+
+/// An error of this crate; it names the package file at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum LayerError {
+    /// One package cannot become part of a layer.
+    #[error("package {package}: {problem}")]
+    Package {
+        /// File name of the archive.
+        package: String,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+
+    /// The layer could not be compressed or written.
+    #[error("cannot write the layer: {0}")]
+    Sink(io::Error),
+
+    /// The environment's prefix cannot be used.
+    #[error("'{prefix}' cannot be the prefix of an environment: {why}")]
+    Prefix {
+        /// The prefix as given.
+        prefix: String,
+        /// Why not.
+        why: &'static str,
+    },
+
+    /// A noarch python package without an interpreter to decide where it goes.
+    #[error(
+        "package {package} is a noarch python package, but the environment has no python; add python to the environment"
+    )]
+    NoPython {
+        /// File name of the archive.
+        package: String,
+    },
+
+    /// The version of the environment's python tells no major and minor number.
+    #[error(
+        "python's version '{version}' has no major and minor number, so noarch packages have no place to go"
+    )]
+    PythonVersion {
+        /// The version as locked.
+        version: String,
+    },
+
+    /// Packages and archives do not belong together.
+    #[error("the layer holds {expected}, but the archive given for it is {given}")]
+    WrongArchive {
+        /// File name in the plan.
+        expected: String,
+        /// File name of the archive, or "none".
+        given: String,
+    },
+
+    /// Planning with no layer at all.
+    #[error("at least one layer is needed for the environment's packages, but max_layers is 0")]
+    NoBudget,
+
+    /// A locked package without a hash.
+    #[error("the lock has no sha256 and no md5 for {package}; lock the environment again")]
+    NoHash {
+        /// File name of the archive.
+        package: String,
+    },
+
+    /// A record that does not become JSON.
+    #[error("the record of package {package} cannot be written: {error}")]
+    Record {
+        /// File name of the archive.
+        package: String,
+        /// From the serialiser.
+        error: serde_json::Error,
+    },
+}
+
+/// What is wrong with a package.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The file system, or the medium below it.
+    #[error("cannot be read: {0}")]
+    Io(io::Error),
+
+    /// Neither `.conda` nor `.tar.bz2`.
+    #[error("is no conda package: {0}")]
+    NotConda(String),
+
+    /// Decompression failed or ended early.
+    #[error("is damaged or incomplete ({0}); remove it from the package cache and fetch it again")]
+    Damaged(String),
+
+    /// A file of the `info` part that every package has.
+    #[error("has no {0}")]
+    Missing(&'static str),
+
+    /// A metadata file that does not parse.
+    #[error("has an invalid {file}: {why}")]
+    Metadata {
+        /// For example `info/paths.json`.
+        file: &'static str,
+        /// What the parser says.
+        why: String,
+    },
+
+    /// A path that would leave the prefix, or that no package may hold.
+    #[error("holds the path '{path}', which {why}; this package is not to be trusted")]
+    Path {
+        /// The path, with control characters escaped.
+        path: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+
+    /// A device, a fifo, a sparse file or an unknown type.
+    #[error("holds '{path}', a {kind}, which no conda package may hold")]
+    Special {
+        /// The path.
+        path: String,
+        /// What it is.
+        kind: &'static str,
+    },
+
+    /// Payload and paths.json disagree.
+    #[error("says of '{path}' that {claim}, but {truth}")]
+    Lie {
+        /// The path.
+        path: String,
+        /// What the metadata says.
+        claim: String,
+        /// What the archive holds.
+        truth: String,
+    },
+
+    /// paths.json lists what the archive does not hold.
+    #[error("lists '{0}' in info/paths.json but does not hold it")]
+    NotHeld(String),
+
+    /// More than any honest package has.
+    #[error("is refused: {what} exceeds {limit}")]
+    TooBig {
+        /// What is too big.
+        what: String,
+        /// The limit, with its unit.
+        limit: String,
+    },
+
+    /// The prefix does not fit into a binary.
+    #[error(
+        "cannot be installed at this prefix: '{path}' has room for {room} bytes of prefix, but '{prefix}' is longer; choose a shorter --prefix"
+    )]
+    PrefixTooLong {
+        /// The file.
+        path: String,
+        /// Length of the placeholder.
+        room: usize,
+        /// The target prefix.
+        prefix: String,
+    },
+
+    /// A script that would have to run at installation.
+    #[error(
+        "has the link script '{0}', which would run when the package is installed; this version does not run link scripts, a later one will"
+    )]
+    LinkScript(String),
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Problem {
+    /// Names the package at fault.
+    pub(crate) fn of(self, package: &str) -> LayerError {
+        LayerError::Package { package: package.to_owned(), problem: self }
+    }
+
+    pub(crate) fn path(path: &str, why: &'static str) -> Self {
+        Self::Path { path: printable(path), why }
+    }
+}
+
+/// A path as it may be shown on a terminal.
+pub(crate) fn printable(path: &str) -> String {
+    path.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+}

@@ -1,0 +1,74 @@
+//! What the environment's python decides about noarch python packages.
+
+use rattler_conda_types::{PackageRecord, package::EntryPoint};
+use serde::{Deserialize, Serialize};
+
+use crate::error::LayerError;
+
+/// Longest shebang line that Linux reads, less `#!`.
+const MAX_INTERPRETER: usize = 127 - 2;
+
+/// Version and places of the environment's python.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Python {
+    /// Major and minor number: `3.13`.
+    pub version: String,
+    /// Relative to the prefix: `lib/python3.13/site-packages` (CEP 17 lets python say otherwise).
+    pub site_packages: String,
+}
+
+impl Python {
+    /// From the record of the package `python`.
+    ///
+    /// # Errors
+    /// When the version has no major and minor number.
+    pub fn of(record: &PackageRecord) -> Result<Self, LayerError> {
+        let version = record.version.version();
+        let (major, minor) = version
+            .as_major_minor()
+            .ok_or_else(|| LayerError::PythonVersion { version: record.version.to_string() })?;
+        let site_packages = match &record.python_site_packages_path {
+            Some(path) => path.trim_end_matches('/').to_owned(),
+            None => format!("lib/python{major}.{minor}/site-packages"),
+        };
+        Ok(Self { version: format!("{major}.{minor}"), site_packages })
+    }
+
+    /// Where a path of a noarch python package goes, relative to the prefix.
+    pub(crate) fn destination(&self, path: &str) -> String {
+        if let Some(rest) = path.strip_prefix("site-packages/") {
+            format!("{}/{rest}", self.site_packages)
+        } else if let Some(rest) = path.strip_prefix("python-scripts/") {
+            format!("bin/{rest}")
+        } else {
+            path.to_owned()
+        }
+    }
+
+    /// The executable script of an entry point, as conda and rattler write it.
+    pub(crate) fn entry_point_script(&self, prefix: &str, entry_point: &EntryPoint) -> String {
+        let interpreter = format!("{prefix}/bin/python{}", self.version);
+        let shebang = if interpreter.len() > MAX_INTERPRETER || interpreter.contains(' ') {
+            // Python takes the second line for a string, the shell for a command.
+            format!("#!/bin/sh\n'''exec' \"{interpreter}\" \"$0\" \"$@\" #'''")
+        } else {
+            format!("#!{interpreter}")
+        };
+        let EntryPoint { module, function, .. } = entry_point;
+        let import = function.split_once('.').map_or(function.as_str(), |(object, _method)| object);
+        [
+            &shebang,
+            "# -*- coding: utf-8 -*-",
+            "import re",
+            "import sys",
+            "",
+            &format!("from {module} import {import}"),
+            "",
+            "if __name__ == '__main__':",
+            "\tsys.argv[0] = re.sub(r'(-script\\.pyw?|\\.exe)?$', '', sys.argv[0])",
+            &format!("\tsys.exit({function}())"),
+            "",
+        ]
+        .join("\n")
+    }
+}

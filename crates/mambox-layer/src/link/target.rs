@@ -1,0 +1,160 @@
+//! Where each path of a package goes, before anything is written.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use rattler_conda_types::package::{PathType, PathsEntry};
+
+use super::python::Python;
+use crate::archive::PackageMetadata;
+use crate::error::Problem;
+
+/// PATH_MAX and NAME_MAX of Linux.
+const MAX_PATH: usize = 4096;
+const MAX_NAME: usize = 255;
+/// Directories above a path; honest packages have about thirty.
+const MAX_DEPTH: usize = 256;
+
+/// A path that paths.json lists.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    pub(crate) entry: &'a PathsEntry,
+    /// As paths.json names it.
+    pub(crate) path: &'a str,
+    /// Relative to the prefix.
+    pub(crate) destination: String,
+    /// Another package, or an entry point of this one, owns the destination.
+    pub(crate) masked: bool,
+}
+
+/// The destinations of a package: files and links first, in the order of paths.json, then entry points.
+#[derive(Debug)]
+pub(crate) struct Targets<'a> {
+    pub(crate) files: Vec<Target<'a>>,
+    pub(crate) by_path: HashMap<&'a str, usize>,
+    /// Of entry points, in their order; `None` where another package owns it.
+    pub(crate) entry_points: Vec<Option<String>>,
+}
+
+impl<'a> Targets<'a> {
+    /// Maps and checks all paths. `python` is needed for noarch python packages only.
+    pub(crate) fn new(
+        metadata: &'a PackageMetadata,
+        python: Option<&Python>,
+        masked: &BTreeSet<String>,
+    ) -> Result<Self, Problem> {
+        let python = python.filter(|_| metadata.is_noarch_python());
+        let mut files = Vec::with_capacity(metadata.paths.paths.len());
+        let mut by_path = HashMap::new();
+        for entry in &metadata.paths.paths {
+            let path = entry
+                .relative_path
+                .to_str()
+                .ok_or_else(|| Problem::path(&entry.relative_path.to_string_lossy(), "is not UTF-8"))?;
+            let path = match entry.path_type {
+                PathType::Directory => path.trim_end_matches('/'),
+                PathType::HardLink | PathType::SoftLink => path,
+            };
+            let destination = python.map_or_else(|| path.to_owned(), |python| python.destination(path));
+            check(path)?;
+            check(&destination)?;
+            if by_path.insert(path, files.len()).is_some() {
+                return Err(Problem::path(path, "is listed twice"));
+            }
+            let masked = masked.contains(&destination);
+            files.push(Target { entry, path, destination, masked });
+        }
+        let entry_points = match python {
+            Some(_) => entry_points(metadata)?,
+            None => Vec::new(),
+        };
+        // Installers write entry points last, over a file of that name.
+        let scripts: HashSet<&str> = entry_points.iter().map(String::as_str).collect();
+        files.iter_mut().for_each(|target| target.masked |= scripts.contains(target.destination.as_str()));
+        let entry_points =
+            entry_points.into_iter().map(|path| Some(path).filter(|path| !masked.contains(path))).collect();
+        let targets = Self { files, by_path, entry_points };
+        targets.check_overlaps()?;
+        Ok(targets)
+    }
+
+    /// No two paths share a destination, and none leads through a file or link of the same package.
+    fn check_overlaps(&self) -> Result<(), Problem> {
+        let kept = || self.files.iter().filter(|target| !target.masked);
+        let mut leaves = HashSet::new();
+        for target in kept() {
+            if !leaves.insert(target.destination.as_str()) {
+                return Err(Problem::path(
+                    target.path,
+                    "would be installed over another one of this package",
+                ));
+            }
+        }
+        let directories: HashSet<&str> = kept()
+            .filter(|target| target.entry.path_type == PathType::Directory)
+            .map(|target| target.destination.as_str())
+            .collect();
+        let scripts = self.entry_points.iter().flatten().map(|path| (path.as_str(), path.as_str()));
+        for (path, destination) in kept().map(|t| (t.path, t.destination.as_str())).chain(scripts) {
+            if ancestors(destination).any(|above| leaves.contains(above) && !directories.contains(above)) {
+                return Err(Problem::path(path, "leads through a file or link of this package"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails where a script would have to run when this package is installed.
+    pub(crate) fn refuse_link_script(&self, package: &str) -> Result<(), Problem> {
+        let scripts = ["pre-link", "post-link"].map(|when| format!("bin/.{package}-{when}.sh"));
+        let mut targets = self.files.iter().map(|target| &target.destination);
+        match targets.find(|destination| scripts.contains(destination)) {
+            Some(script) => Err(Problem::LinkScript(script.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Every directory above a path, the nearest first.
+pub(crate) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(path.rsplit_once('/'), |(above, _)| above.rsplit_once('/')).map(|(above, _)| above)
+}
+
+/// Destinations of the entry points; rattler has checked that a command is a plain name.
+fn entry_points(metadata: &PackageMetadata) -> Result<Vec<String>, Problem> {
+    let mut seen = HashSet::new();
+    let paths = metadata.entry_points.iter().map(|entry_point| {
+        let path = format!("bin/{}", entry_point.command);
+        check(&path)?;
+        if !seen.insert(&entry_point.command) {
+            return Err(Problem::path(&path, "is an entry point twice"));
+        }
+        Ok(path)
+    });
+    paths.collect()
+}
+
+/// Refuses a path that leaves the prefix or that layers cannot hold.
+fn check(path: &str) -> Result<(), Problem> {
+    let why = if path.is_empty() {
+        "is empty"
+    } else if path.starts_with('/') {
+        "is absolute"
+    } else if path.split('/').any(|part| part == "..") {
+        "leads out of the prefix"
+    } else if path.split('/').any(|part| part.is_empty() || part == ".") {
+        "is not normalised"
+    } else if path.contains('\0') {
+        "holds a NUL byte"
+    } else if path.split('/').any(|part| part.starts_with(".wh.")) {
+        // image-spec, layer.md, "Whiteouts".
+        "would delete another file, since image layers mean that by .wh."
+    } else if path.starts_with("conda-meta/") && path.ends_with(".json") {
+        "is a record that only installers write"
+    } else if path.len() > MAX_PATH || path.split('/').any(|part| part.len() > MAX_NAME) {
+        "is longer than Linux allows"
+    } else if path.split('/').count() > MAX_DEPTH {
+        "is nested too deeply"
+    } else {
+        return Ok(());
+    };
+    Err(Problem::path(path, why))
+}

@@ -1,0 +1,177 @@
+//! The plan depends on packages alone.
+
+mod common;
+
+use std::collections::{BTreeSet, HashMap};
+
+use mambox_layer::{Conflicts, LayerKey, LayerOptions, plan};
+use mambox_testkit::{BuiltPackage, PackageBuilder};
+use proptest::prelude::*;
+
+use common::{CHANNEL, build, lock, lock_of, options};
+
+/// `count` packages in a graph without circles, of all sizes.
+fn graph(count: usize, edges: &[(usize, usize)], sizes: &[u64]) -> Vec<rattler_conda_types::RepoDataRecord> {
+    let packages = (0..count).map(|index| {
+        let mut package = PackageBuilder::new(&format!("package-{index}"), "1.0");
+        for (from, to) in edges {
+            // Dependencies lead to lower numbers.
+            if from % count == index && to % count < index {
+                package = package.depends(&format!("package-{}", to % count));
+            }
+        }
+        let mut record = package.finish(Vec::new()).repo_data_record(CHANNEL);
+        record.package_record.size = Some(sizes[index % sizes.len()]);
+        record
+    });
+    packages.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    #[test]
+    fn every_package_is_in_one_layer_whatever_the_order(
+        count in 1..60usize,
+        edges in prop::collection::vec((0..60usize, 0..60usize), 0..80),
+        sizes in prop::collection::vec(0..1000u64, 1..60),
+        max_layers in 1..70usize,
+        seed in any::<prop::sample::Index>(),
+    ) {
+        let records = graph(count, &edges, &sizes);
+        let options = LayerOptions { max_layers, ..options() };
+        let planned = plan(&lock_of(records.clone()), &options).unwrap();
+
+        prop_assert!(planned.layers().len() <= max_layers);
+        let names: BTreeSet<&str> = planned.packages().map(|package| package.name()).collect();
+        prop_assert_eq!(names.len(), count);
+        prop_assert_eq!(planned.packages().count(), count);
+
+        let mut shuffled = records;
+        let by = seed.index(count);
+        shuffled.rotate_left(by);
+        shuffled.reverse();
+        prop_assert_eq!(&plan(&lock_of(shuffled), &options).unwrap(), &planned);
+
+        if count <= max_layers {
+            let place: HashMap<&str, usize> =
+                planned.packages().enumerate().map(|(place, package)| (package.name(), place)).collect();
+            for package in planned.packages() {
+                for depend in &package.record.depends {
+                    prop_assert!(place[depend.as_str()] < place[package.name()], "dependencies lie below");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_small_package_changes_one_shared_layer(count in 20..60usize, max_layers in 4..16usize) {
+        let sizes: Vec<u64> = (0..60).map(|n| 1000 + n).collect();
+        let mut records = graph(count, &[], &sizes);
+        let options = LayerOptions { max_layers, ..options() };
+        let before: BTreeSet<_> = keys(&plan(&lock_of(records.clone()), &options).unwrap());
+        let mut new = PackageBuilder::new("new", "1.0").finish(Vec::new()).repo_data_record(CHANNEL);
+        new.package_record.size = Some(1);
+        records.push(new);
+        let after: BTreeSet<_> = keys(&plan(&lock_of(records), &options).unwrap());
+        prop_assert_eq!(after.difference(&before).count(), 1);
+    }
+}
+
+fn keys(plan: &mambox_layer::LayerPlan) -> BTreeSet<mambox_oci::Digest> {
+    plan.layers().iter().map(|layer| layer.key().digest()).collect()
+}
+
+fn small(name: &str) -> BuiltPackage {
+    PackageBuilder::new(name, "1.0").file(&format!("share/{name}"), name).build()
+}
+
+#[test]
+fn a_shared_layer_holds_its_packages_one_after_the_other() {
+    let packages = [small("a"), small("b"), small("c")];
+    let built = build(&packages, &LayerOptions { max_layers: 1, ..options() }).unwrap();
+    insta::assert_snapshot!(mambox_testkit::listing(&built.blobs[0]), @r"
+    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 opt/
+    drwxrwxr-x 0:0 1980-01-01T00:00:00Z 0 opt/conda/
+    drwxrwxr-x 0:0 1980-01-01T00:00:00Z 0 opt/conda/share/
+    -rw-r--r-- 0:0 2023-11-14T22:13:20Z 1 opt/conda/share/a
+    drwxrwxr-x 0:0 1980-01-01T00:00:00Z 0 opt/conda/conda-meta/
+    -rw-r--r-- 0:0 2023-11-14T22:13:20Z 775 opt/conda/conda-meta/a-1.0-0.json
+    -rw-r--r-- 0:0 2023-11-14T22:13:20Z 1 opt/conda/share/b
+    -rw-r--r-- 0:0 2023-11-14T22:13:20Z 775 opt/conda/conda-meta/b-1.0-0.json
+    -rw-r--r-- 0:0 2023-11-14T22:13:20Z 1 opt/conda/share/c
+    -rw-r--r-- 0:0 2023-11-14T22:13:20Z 775 opt/conda/conda-meta/c-1.0-0.json
+    ");
+}
+
+#[test]
+fn reasons_explain_the_plan() {
+    let packages: Vec<BuiltPackage> = ["a", "b", "c", "d", "e", "f"].map(small).into();
+    let explain = |max_layers| -> String {
+        let plan = plan(&lock(&packages), &LayerOptions { max_layers, ..options() }).unwrap();
+        let packages = plan.layers().iter().flat_map(|layer| layer.packages());
+        packages.map(|planned| format!("{}: {}\n", planned.package.name(), planned.reason)).collect()
+    };
+    insta::assert_snapshot!(explain(6).lines().next().unwrap(), @"a: a layer of its own, as 6 packages fit into 6 layers");
+    let sizes = explain(4);
+    assert!(sizes.contains("among the 3 largest packages"), "{sizes}");
+    insta::assert_snapshot!(sizes.lines().find(|line| line.contains("shared")).unwrap(), @"d: shared layer 1 of 1, chosen by the hash of its name; a change moves no other package");
+}
+
+#[test]
+fn the_key_is_canonical_json() {
+    let plan = plan(&lock(&[small("a")]), &options()).unwrap();
+    let key = plan.layers()[0].key();
+    insta::assert_snapshot!(String::from_utf8(key.to_json()).unwrap(), @r#"{"format":1,"packages":[{"file_name":"a-1.0-0.conda","archive":"sha256:0707070707070707070707070707070707070707070707070707070707070707","record":"sha256:43b2d777fb09ee601b3bd19b2ea02acad8c3a22103c0b5d814fa9ad68d2c38ef","masked":[]}],"prefix":"/opt/conda","python":null,"pyc":"off","slim":"none","codec":"none"}"#);
+    assert_eq!(serde_json::from_slice::<LayerKey>(&key.to_json()).unwrap(), *key);
+}
+
+#[test]
+fn python_is_in_the_keys_of_noarch_packages_only() {
+    let python = PackageBuilder::python_interpreter("3.13.5", "").build();
+    let tool = PackageBuilder::new("tool", "1.0").noarch_python().depends("python").build();
+    let plan = plan(&lock(&[python, tool, small("native")]), &options()).unwrap();
+    let with_python: Vec<&str> = plan
+        .layers()
+        .iter()
+        .filter(|layer| layer.key().python.is_some())
+        .map(|layer| layer.packages()[0].package.name())
+        .collect();
+    assert_eq!(with_python, ["tool"]);
+}
+
+#[test]
+fn a_conflict_is_told_and_masked_in_the_losers_key() {
+    let base = PackageBuilder::new("z-base", "1.0").file("share/both", "base").file("share/base", "").build();
+    let top = PackageBuilder::new("a-top", "1.0").depends("z-base").file("share/both", "top").build();
+    let built = build(&[base, top], &options()).unwrap();
+    let told: Vec<String> = built.conflicts.conflicts.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(told.join("\n"), @"share/both: the file of a-top is taken, that of z-base left out");
+    let masked: Vec<_> = built.plan.layers().iter().map(|layer| &layer.key().packages[0].masked).collect();
+    insta::assert_debug_snapshot!(masked, @r#"
+    [
+        {
+            "share/both",
+        },
+        {},
+    ]
+    "#);
+    let layers: String = built.blobs.iter().map(|blob| mambox_testkit::listing(blob)).collect();
+    assert_eq!(layers.matches("share/both").count(), 1, "{layers}");
+    let json = serde_json::to_string(&built.conflicts).unwrap();
+    assert_eq!(serde_json::from_str::<Conflicts>(&json).unwrap(), built.conflicts);
+}
+
+#[test]
+fn whoever_comes_last_decides_whether_a_path_is_a_file_or_a_directory() {
+    // rattler means the same, but leaves the emptied directory in the file's way.
+    let base =
+        PackageBuilder::new("base", "1.0").file("share/thing/inside", "").file("share/other", "").build();
+    let top = PackageBuilder::new("top", "1.0").depends("base").file("share/thing", "a file").build();
+    let built = build(&[base, top], &options()).unwrap();
+    let tree = mambox_testkit::flatten(&built.blobs);
+    assert_eq!(tree["opt/conda/share/thing"].text(), "a file");
+    assert!(tree.contains_key("opt/conda/share/other"));
+    let told: Vec<String> = built.conflicts.conflicts.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(told.join("\n"), @"share/thing: the file of top is taken, that of base left out");
+}
