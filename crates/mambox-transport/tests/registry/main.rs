@@ -1,0 +1,8 @@
+//! Pulling and pushing against a registry in memory.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod auth;
+mod bench;
+mod messages;
+mod pull;
+mod push;
