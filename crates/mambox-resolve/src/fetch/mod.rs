@@ -1,0 +1,12 @@
+//! Gets the archives that a lock names, each verified before anything else sees it.
+
+mod download;
+mod error;
+mod fetcher;
+mod local;
+mod wanted;
+
+pub use error::FetchError;
+pub use fetcher::FetchedPackage;
+pub(crate) use fetcher::Fetcher;
+pub(crate) use wanted::{Fetched, Wanted};
