@@ -1,0 +1,114 @@
+//! What the packages of an environment say together: who wins a contested path, which variables they set,
+//! which scripts they would run. It costs a look into every archive, so it is remembered.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mambox_activate::package_variables;
+use mambox_layer::{Claims, Conflicts, LayerPlan};
+use mambox_oci::{Digest, Layer};
+use serde::{Deserialize, Serialize};
+
+use crate::{BuildError, embedded};
+
+const VARIABLES: &str = "etc/conda/env_vars.d/";
+const SCRIPTS: &str = "etc/conda/activate.d/";
+
+/// The facts, as they lie in `<cache>/environments/<key>.json`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnvironmentFacts {
+    /// Who wins.
+    pub(crate) conflicts: Conflicts,
+    /// Variables of the packages; where several files set one, the last file by name wins.
+    pub(crate) variables: BTreeMap<String, String>,
+    /// `activate.d` scripts, relative to the prefix, sorted.
+    pub(crate) scripts: Vec<String>,
+}
+
+/// What is known before the layers are made.
+pub(crate) struct Contents {
+    /// Who wins.
+    pub(crate) conflicts: Conflicts,
+    /// Files with variables, sorted by name, with their package.
+    variable_files: BTreeMap<String, String>,
+    scripts: Vec<String>,
+}
+
+impl Contents {
+    /// Goes through what the packages claim.
+    pub(crate) fn of(plan: &LayerPlan, claims: &[Claims]) -> Self {
+        let mut variable_files = BTreeMap::new();
+        let mut scripts = Vec::new();
+        for claim in claims {
+            for path in claim.paths() {
+                if path.starts_with(VARIABLES) && path.ends_with(".json") {
+                    variable_files.insert(path.to_owned(), claim.package().to_owned());
+                } else if path.starts_with(SCRIPTS) && path.ends_with(".sh") {
+                    scripts.push(path.to_owned());
+                }
+            }
+        }
+        scripts.sort();
+        scripts.dedup();
+        Self { conflicts: Conflicts::find(plan.packages(), claims), variable_files, scripts }
+    }
+
+    /// Reads the variables from the finished layers.
+    pub(crate) fn facts(self, plan: &LayerPlan, layers: &[Layer]) -> Result<EnvironmentFacts, BuildError> {
+        let mut variables = BTreeMap::new();
+        for (path, package) in &self.variable_files {
+            let full = format!("{}/{path}", plan.prefix().relative());
+            for (planned, layer) in plan.layers().iter().zip(layers) {
+                if !planned.packages().iter().any(|p| p.package.name() == package) {
+                    continue;
+                }
+                let [found] = embedded::files(layer, [&full])
+                    .map_err(|e| BuildError::io("cannot read the layer of", package, e))?;
+                let read = |text: Vec<u8>| package_variables(path, &text);
+                let set = found.map(read).transpose();
+                let set = set.map_err(|source| BuildError::Variables { package: package.clone(), source })?;
+                variables.extend(set.unwrap_or_default());
+            }
+        }
+        Ok(EnvironmentFacts { conflicts: self.conflicts, variables, scripts: self.scripts })
+    }
+}
+
+/// The remembered facts of environments.
+pub(crate) struct FactsCache(PathBuf);
+
+impl FactsCache {
+    /// Below `cache_dir`.
+    pub(crate) fn new(cache_dir: &Path) -> Self {
+        Self(cache_dir.join("environments"))
+    }
+
+    /// The name of a plan's facts: its packages and its prefix decide them.
+    pub(crate) fn key(plan: &LayerPlan) -> Digest {
+        Digest::of(format!("{} {}", plan.conflicts_key(), plan.prefix()).as_bytes())
+    }
+
+    /// What is remembered; anything unreadable counts as forgotten.
+    pub(crate) fn get(&self, key: Digest) -> Option<EnvironmentFacts> {
+        serde_json::from_slice(&fs::read(self.file(key)).ok()?).ok()
+    }
+
+    /// Remembers. A cache that cannot be written is no reason to fail: it only costs time.
+    pub(crate) fn put(&self, key: Digest, facts: &EnvironmentFacts) {
+        let write = || -> std::io::Result<()> {
+            fs::create_dir_all(&self.0)?;
+            let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
+            serde_json::to_writer(&mut file, facts)?;
+            file.as_file().sync_all()?;
+            file.persist(self.file(key))?;
+            Ok(())
+        };
+        let _ = write();
+    }
+
+    fn file(&self, key: Digest) -> PathBuf {
+        self.0.join(format!("{}.json", key.hex()))
+    }
+}

@@ -1,0 +1,196 @@
+//! What can go wrong in a build.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use mambox_activate::VariablesError;
+use mambox_env::{LockError, PipUnsupported, SpecError, UnknownInput, VirtualPackageError};
+use mambox_layer::LayerError;
+use mambox_oci::{Digest, ImageError};
+use mambox_resolve::{CacheError, DocumentError, ExplicitError, FetchError, SettingsError, SolveError};
+use mambox_transport::TransportError;
+
+/// A failed operation. Each message names what is at fault.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A file cannot be read or written.
+    #[error("{action} {}: {source}", path.display())]
+    Io {
+        /// What was attempted, as in "cannot write".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The cache cannot be written.
+    #[error("cannot write to the cache {}: {source}", path.display())]
+    Cache {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A file cannot be copied into the image.
+    #[error("cannot copy {} into the image: {problem}", path.display())]
+    Copy {
+        /// The file or folder on this machine.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A folder is where a file is to be.
+    #[error("/{path} is a folder in the base image; a file cannot take its place")]
+    Occupied {
+        /// The path, without its first slash.
+        path: String,
+    },
+    /// A path in the image cannot be used.
+    #[error("the path '{path}' {problem}")]
+    ImagePath {
+        /// As given.
+        path: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The base has another account where ours should be.
+    #[error("the base's {file} has '{existing}', which clashes with the account mambauser (57439)")]
+    Account {
+        /// `/etc/passwd` or `/etc/group`.
+        file: &'static str,
+        /// The line in the way.
+        existing: String,
+    },
+    /// `--user` names nobody.
+    #[error("the base has no user '{0}'")]
+    UnknownUser(String),
+    /// A platform that conda has no subdir for.
+    #[error("conda has no packages for {0}")]
+    Platform(String),
+    /// The input does not have the wanted platform.
+    #[error("{file} is for {has}, not for {wanted}")]
+    InputPlatform {
+        /// The input.
+        file: String,
+        /// What it has.
+        has: String,
+        /// What was asked for.
+        wanted: String,
+    },
+    /// A recipe that cannot be read.
+    #[error("the image's recipe cannot be used: {problem}")]
+    Recipe {
+        /// What is wrong.
+        problem: String,
+    },
+    /// An image that mambox did not make.
+    #[error("{0} was not made by mambox: it has no lock and no recipe inside")]
+    NotOurs(String),
+    /// An environment file that is no text of a known kind.
+    #[error(transparent)]
+    UnknownInput(#[from] UnknownInput),
+    /// An environment that cannot be parsed.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A `pip:` section.
+    #[error(transparent)]
+    Pip(#[from] PipUnsupported),
+    /// A lock that cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// Virtual packages that cannot be.
+    #[error(transparent)]
+    VirtualPackage(#[from] VirtualPackageError),
+    /// A package or plan that cannot become a layer.
+    #[error(transparent)]
+    Layer(#[from] LayerError),
+    /// An archive that changed after it was fetched.
+    #[error("{} has the sha256 {}, but the lock says {}; it was changed after it was fetched", path.display(), actual.hex(), expected.hex())]
+    Tampered {
+        /// The archive.
+        path: PathBuf,
+        /// What the lock says.
+        expected: Digest,
+        /// What the bytes have.
+        actual: Digest,
+    },
+    /// Variables of a package that cannot be read.
+    #[error("package {package}: {source}")]
+    Variables {
+        /// The package.
+        package: String,
+        /// What is wrong.
+        source: VariablesError,
+    },
+    /// Parts that do not make an image.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// Channels or network settings that cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// An environment that cannot be solved.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// An `@EXPLICIT` file whose packages cannot be read.
+    #[error(transparent)]
+    Explicit(#[from] ExplicitError),
+    /// A package that cannot be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// An environment's address that cannot be read.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The package cache.
+    #[error(transparent)]
+    PackageCache(#[from] CacheError),
+    /// A base that cannot be read, or an output that cannot be written.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// A worker thread died.
+    #[error("a worker stopped unexpectedly while {0}; this is a defect of mambox")]
+    Worker(&'static str),
+}
+
+impl BuildError {
+    /// A file or folder that failed us; `action` as in "cannot read".
+    pub(crate) fn io(action: &'static str, path: impl AsRef<Path>, source: io::Error) -> Self {
+        Self::Io { action, path: path.as_ref().into(), source }
+    }
+
+    /// A cache that failed us.
+    pub(crate) fn cache(path: &Path, source: io::Error) -> Self {
+        Self::Cache { path: path.into(), source }
+    }
+
+    /// Something that cannot be copied.
+    pub(crate) fn copy(path: &Path, problem: &'static str) -> Self {
+        Self::Copy { path: path.into(), problem }
+    }
+
+    /// What to do next, where the message does not say it yet.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Cache { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "make room with 'mambox cache prune', or set MAMBOX_CACHE_DIR to a folder on a larger disk"
+            }
+            Self::Cache { .. } => "set MAMBOX_CACHE_DIR to a folder that you may write to",
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "make room, for example with 'mambox cache prune'"
+            }
+            Self::Tampered { .. } => {
+                "remove the file so that it is fetched again, and find out who changed it"
+            }
+            Self::Account { .. } => "choose the image's user yourself, for example --user 1000:0",
+            Self::UnknownUser(_) => "use a name from the base's /etc/passwd, or a number such as 1000:0",
+            Self::Platform(_) => "use linux/amd64, linux/arm64 or linux/ppc64le",
+            Self::InputPlatform { .. } => {
+                "ask for one of its platforms, or lock the environment again with more"
+            }
+            Self::Occupied { path } => return Some(format!("write --copy SRC:/{path}/ to copy into it")),
+            Self::Copy { .. } => "copy a file, a folder or a symbolic link, and name the place in the image",
+            _ => return None,
+        };
+        Some(hint.into())
+    }
+}

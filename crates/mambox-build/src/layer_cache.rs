@@ -1,0 +1,208 @@
+//! Layers by the digest of their key, on disk, shared by processes.
+//!
+//! One folder an entry: `<cache>/layers/<2 hex>/<64 hex>/{blob,layer.json}`. An entry is made in a
+//! temporary folder beside and renamed into place, so that it is whole or absent; who comes second
+//! throws its own work away. What is read from the cache is checked against its digest when it is
+//! copied to an output (`Layer::open` verifies), since a shared cache is no more trusted than a network.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use mambox_oci::codec::Encoded;
+use mambox_oci::{Compression, Descriptor, DiffId, Digest, FileBlob, History, Layer};
+use serde::{Deserialize, Serialize};
+
+use crate::BuildError;
+
+/// The folder of cached layers.
+#[derive(Debug, Clone)]
+pub(crate) struct LayerCache {
+    root: PathBuf,
+}
+
+/// `layer.json`: what is known of a blob without reading it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    digest: Digest,
+    size: u64,
+    diff_id: DiffId,
+    tar_size: u64,
+}
+
+impl LayerCache {
+    /// The cache below `cache_dir`; nothing is created before something is stored.
+    pub(crate) fn new(cache_dir: &Path) -> Self {
+        Self { root: cache_dir.join("layers") }
+    }
+
+    /// Where the entries are.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn folder(&self, key: Digest) -> PathBuf {
+        let hex = key.hex();
+        self.root.join(&hex[..2]).join(hex)
+    }
+
+    /// Whether an entry is there, without touching it.
+    pub(crate) fn contains(&self, key: Digest) -> bool {
+        self.folder(key).join("layer.json").exists()
+    }
+
+    /// Looks an entry up and marks it as used. An entry that is damaged counts as absent.
+    pub(crate) fn get(&self, key: Digest, compression: Compression, history: History) -> Option<Layer> {
+        let folder = self.folder(key);
+        let stored = whole(&folder)?;
+        mark_used(&folder.join("layer.json"));
+        let descriptor = Descriptor::new(compression.media_type(), stored.digest, stored.size);
+        Some(Layer::new(descriptor, stored.diff_id, history, FileBlob(folder.join("blob"))))
+    }
+
+    /// Makes an entry: `write` gets the file of the blob and says what it wrote.
+    pub(crate) fn insert(
+        &self,
+        key: Digest,
+        compression: Compression,
+        history: History,
+        write: impl FnOnce(&mut File) -> Result<Encoded, BuildError>,
+    ) -> Result<Layer, BuildError> {
+        let folder = self.folder(key);
+        let shard = folder.parent().unwrap_or(&self.root);
+        let failed = |e| BuildError::cache(&folder, e);
+        fs::create_dir_all(shard).map_err(failed)?;
+        let temporary = tempfile::Builder::new().prefix(".tmp-").tempdir_in(shard).map_err(failed)?;
+        let mut file = File::create_new(temporary.path().join("blob")).map_err(failed)?;
+        let encoded = write(&mut file)?;
+        file.sync_all().map_err(failed)?;
+        describe(temporary.path(), &encoded).map_err(failed)?;
+        publish(temporary, &folder).map_err(failed)?;
+        let descriptor = Descriptor::new(compression.media_type(), encoded.digest, encoded.size);
+        Ok(Layer::new(descriptor, encoded.diff_id, history, FileBlob(folder.join("blob"))))
+    }
+}
+
+fn describe(folder: &Path, encoded: &Encoded) -> io::Result<()> {
+    let stored = Stored {
+        digest: encoded.digest,
+        size: encoded.size,
+        diff_id: encoded.diff_id,
+        tar_size: encoded.tar_size,
+    };
+    let mut file = File::create_new(folder.join("layer.json"))?;
+    serde_json::to_writer(&mut file, &stored)?;
+    file.sync_all()
+}
+
+/// Renames the finished folder into place. Where another process was quicker, its entry stays, since others may
+/// read it already; only something damaged makes way.
+fn publish(temporary: tempfile::TempDir, folder: &Path) -> io::Result<()> {
+    // A folder that is not empty is never renamed over.
+    let mut renamed = fs::rename(temporary.path(), folder);
+    if renamed.is_err() && folder.exists() && whole(folder).is_none() {
+        let stale = tempfile::Builder::new().prefix(".tmp-").tempdir_in(folder.parent().unwrap_or(folder))?;
+        // Whether this or another process clears the place is all one.
+        let _ = fs::rename(folder, stale.path().join("old"));
+        renamed = fs::rename(temporary.path(), folder);
+    }
+    match renamed {
+        Ok(()) => {
+            let _ = temporary.keep();
+            Ok(())
+        }
+        Err(_) if whole(folder).is_some() => Ok(()),
+        Err(e) => Err(e),
+    }
+}
+
+/// What an entry says of itself, if it is not damaged at first sight.
+fn whole(folder: &Path) -> Option<Stored> {
+    let stored: Stored = serde_json::from_slice(&fs::read(folder.join("layer.json")).ok()?).ok()?;
+    (fs::metadata(folder.join("blob")).ok()?.len() == stored.size).then_some(stored)
+}
+
+/// Pruning goes by last use; a cache that may only be read is not marked.
+#[allow(clippy::disallowed_methods, reason = "the clock orders cache entries and enters no image")]
+fn mark_used(path: &Path) {
+    if let Ok(file) = File::options().append(true).open(path) {
+        let _ = file.set_modified(SystemTime::now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mambox_oci::codec::Encoder;
+    use std::io::{Read, Write};
+
+    fn store(cache: &LayerCache, key: Digest, tar: &[u8]) -> Layer {
+        cache
+            .insert(key, Compression::GZIP, History::default(), |file| {
+                let mut encoder = Encoder::new(Compression::GZIP, file).unwrap();
+                encoder.write_all(tar).unwrap();
+                Ok(encoder.finish().unwrap().1)
+            })
+            .unwrap()
+    }
+
+    fn read(layer: &Layer) -> Vec<u8> {
+        let mut tar = Vec::new();
+        layer.open_tar().unwrap().read_to_end(&mut tar).unwrap();
+        tar
+    }
+
+    #[test]
+    fn what_was_stored_is_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = LayerCache::new(folder.path());
+        let key = Digest::of(b"key");
+        assert!(cache.get(key, Compression::GZIP, History::default()).is_none());
+        let stored = store(&cache, key, b"tar");
+        let found = cache.get(key, Compression::GZIP, History::default()).unwrap();
+        assert_eq!((found.descriptor(), found.diff_id()), (stored.descriptor(), stored.diff_id()));
+        assert_eq!(read(&found), b"tar");
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = LayerCache::new(folder.path());
+        let key = Digest::of(b"key");
+        let failed = cache.insert(key, Compression::GZIP, History::default(), |_| {
+            Err(BuildError::cache(Path::new("x"), io::Error::other("no")))
+        });
+        assert!(failed.is_err());
+        let shard = cache.folder(key);
+        assert_eq!(fs::read_dir(shard.parent().unwrap()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_damaged_entry_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = LayerCache::new(folder.path());
+        let key = Digest::of(b"key");
+        store(&cache, key, b"tar");
+        fs::write(cache.folder(key).join("blob"), b"shorter").unwrap();
+        assert!(cache.get(key, Compression::GZIP, History::default()).is_none());
+        store(&cache, key, b"tar");
+        assert_eq!(read(&cache.get(key, Compression::GZIP, History::default()).unwrap()), b"tar");
+    }
+
+    #[test]
+    fn many_may_make_and_read_one_entry_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..50u8 {
+            let key = Digest::of(&[round]);
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| {
+                        assert_eq!(read(&store(&LayerCache::new(folder.path()), key, b"tar")), b"tar")
+                    });
+                }
+            });
+        }
+    }
+}

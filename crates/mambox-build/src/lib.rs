@@ -1,0 +1,48 @@
+//! From an environment to an image: lock, fetch, layers, assemble, write.
+//!
+//! Each step is a function of values; this crate puts them in order, keeps the layer cache, and tells a
+//! [`mambox_progress::Reporter`] what happens. It knows neither clap nor a terminal.
+
+mod account;
+mod application;
+mod assemble;
+mod base;
+mod cancel;
+mod certificates;
+mod context;
+mod copies;
+mod created;
+mod difference;
+mod embedded;
+mod environment;
+mod environment_facts;
+mod error;
+mod error_kind;
+mod essence;
+mod foundation;
+mod layer_cache;
+mod marks;
+mod operations;
+mod package_layers;
+mod paths;
+mod places;
+mod recipe;
+mod records;
+mod report;
+mod request;
+mod subdir;
+mod tree;
+
+pub use context::Context;
+pub use error::BuildError;
+pub use error_kind::ErrorKind;
+pub use operations::{build, cache_info, cache_prune, diff, inspect, lock, plan, verify};
+pub use report::{
+    BuildReport, CacheInfo, CachePart, Difference, ImageReport, InspectedLayer, InspectedPackage, Inspection,
+    LayerState, OutputReport, PlanReport, PlannedLayer, PruneRequest, Verification, VerifiedLayer,
+};
+pub use request::{
+    BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest, ImageOptions, Input,
+    LayerRequest,
+};
+pub use subdir::{platform, subdir};

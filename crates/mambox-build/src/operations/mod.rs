@@ -1,0 +1,18 @@
+//! What the command can ask for, one file each.
+
+mod build;
+mod cache;
+mod diff;
+mod inspect;
+mod lock;
+mod plan;
+mod prepare;
+mod verify;
+
+pub use build::build;
+pub use cache::{cache_info, cache_prune};
+pub use diff::diff;
+pub use inspect::inspect;
+pub use lock::lock;
+pub use plan::plan;
+pub use verify::verify;

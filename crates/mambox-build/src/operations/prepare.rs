@@ -1,0 +1,108 @@
+//! What several operations begin with: the base, what is known of it, and the lock for it.
+
+use std::collections::BTreeMap;
+
+use mambox_layer::{LayerOptions, Prefix};
+use mambox_oci::{Image, ImageError, MAX_LAYERS, Platform};
+use mambox_resolve::Resolver;
+use mambox_transport::{FoundFile, Reference};
+use rattler_conda_types::Subdir;
+
+use crate::base::{self, BaseFacts};
+use crate::environment::{Description, Locked};
+use crate::package_layers::with_sha256;
+use crate::recipe::BaseRecord;
+use crate::request::{DEFAULT_PREFIX, LayerRequest};
+use crate::subdir::subdir;
+use crate::{BuildError, BuildRequest, Context, paths};
+
+/// Layers of ours that hold no packages: foundation, records, files of the application.
+const OTHER_LAYERS: usize = 3;
+
+/// A base that was read.
+pub(crate) struct Base {
+    pub(crate) image: Image,
+    pub(crate) record: BaseRecord,
+    pub(crate) facts: BaseFacts,
+}
+
+/// Reads a base and learns what is needed of it.
+pub(crate) async fn base(
+    reference: &Reference,
+    platform: &Platform,
+    context: &Context,
+) -> Result<Base, BuildError> {
+    let subdir = subdir(platform)?;
+    let image = mambox_transport::read(reference, platform, &context.transport, context.on()).await?;
+    let facts = facts(&image, subdir, context).await?;
+    // Only a registry's reference means the same to everybody.
+    let name = matches!(reference, Reference::Registry(_)).then(|| reference.to_string());
+    let name = name.map(|name| name.trim_start_matches("docker://").to_owned());
+    let record = BaseRecord { name, digest: image.digest(), diff_ids: image.config().diff_ids() };
+    Ok(Base { image, record, facts })
+}
+
+/// What is known of a base's files.
+pub(crate) async fn facts(base: &Image, subdir: Subdir, context: &Context) -> Result<BaseFacts, BuildError> {
+    if base.layers().is_empty() {
+        return Ok(BaseFacts::default());
+    }
+    let derive = |found: &BTreeMap<String, FoundFile>| BaseFacts::from_files(subdir, found);
+    let (question, wanted) = (base::question(subdir), base::wanted(subdir));
+    Ok(mambox_transport::facts(base, &question, &wanted, derive, &context.transport, context.on()).await?)
+}
+
+/// One platform, ready for its layers.
+pub(crate) struct Prepared {
+    pub(crate) base: Base,
+    pub(crate) locked: Locked,
+    pub(crate) options: LayerOptions,
+}
+
+/// Reads the base and locks the environment for it.
+pub(crate) async fn prepare(
+    request: &BuildRequest,
+    platform: &Platform,
+    description: &Description,
+    resolver: &Resolver,
+    context: &Context,
+) -> Result<Prepared, BuildError> {
+    let base = base(&request.base, platform, context).await?;
+    let mut locked =
+        lock_on(&base, platform, &request.environment.overrides, description, resolver, context).await?;
+    locked.lock = with_sha256(locked.lock, resolver, &[], context.on()).await?;
+    let prefix = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
+    let options = layer_options(&prefix, &request.layers, base.image.layers().len())?;
+    Ok(Prepared { base, locked, options })
+}
+
+/// Locks the environment for a base.
+pub(crate) async fn lock_on(
+    base: &Base,
+    platform: &Platform,
+    overrides: &BTreeMap<String, String>,
+    description: &Description,
+    resolver: &Resolver,
+    context: &Context,
+) -> Result<Locked, BuildError> {
+    let subdir = subdir(platform)?;
+    let facts = base.facts.virtual_packages(subdir, &base.image, overrides);
+    description.lock(subdir, &facts, resolver, context).await
+}
+
+/// The budget is cut where base and ours together would be more than engines accept.
+fn layer_options(
+    prefix: &str,
+    request: &LayerRequest,
+    base_layers: usize,
+) -> Result<LayerOptions, BuildError> {
+    let left = MAX_LAYERS.saturating_sub(base_layers + OTHER_LAYERS);
+    if left == 0 {
+        return Err(ImageError::TooManyLayers(base_layers + OTHER_LAYERS + 1).into());
+    }
+    Ok(LayerOptions {
+        prefix: Prefix::new(prefix)?,
+        compression: request.compression,
+        max_layers: request.max_layers.min(left),
+    })
+}

@@ -1,0 +1,165 @@
+//! `mambox verify`: an image is made again from the lock inside, and compared.
+
+use mambox_activate::Activation;
+use mambox_env::Lock;
+use mambox_layer::{LayerOptions, Prefix};
+use mambox_oci::{Compression, DiffId, Flaw, Image, Layer, Platform};
+use mambox_resolve::Resolver;
+use mambox_transport::Reference;
+
+use super::prepare::facts;
+use crate::embedded::{self, Embedded};
+use crate::essence::{differences, essence};
+use crate::package_layers::{PackageLayers, package_layers};
+use crate::recipe::Recipe;
+use crate::report::{LayerState, Verification, VerifiedLayer};
+use crate::subdir::subdir;
+use crate::{BuildError, Context, foundation, marks, records};
+
+/// Rebuilds an image from the lock inside and compares layer by layer.
+///
+/// Nothing is taken from the layer cache: what it holds may be what is to be found out. Layers are compared by
+/// diffID, so they need not be compressed again.
+pub async fn verify(
+    reference: &Reference,
+    platform: &Platform,
+    context: &Context,
+) -> Result<Verification, BuildError> {
+    let image = mambox_transport::read(reference, platform, &context.transport, context.on()).await?;
+    let not_ours = || BuildError::NotOurs(reference.to_string());
+    let checked = image.clone();
+    let work = move || {
+        let flaws = mambox_oci::validate(&checked);
+        Ok::<_, BuildError>((embedded::read(&checked), flaws))
+    };
+    let done = tokio::task::spawn_blocking(work).await.map_err(|_| BuildError::Worker("reading an image"))?;
+    let (embedded, flaws) = done?;
+    let embedded = match embedded {
+        Ok(found) => found.ok_or_else(not_ours)?,
+        // The damage itself says more than that nothing could be read.
+        Err(_) if !flaws.is_empty() => return Ok(damaged(&image, &flaws)),
+        Err(e) => return Err(e),
+    };
+    let rebuilt = rebuild(&image, &embedded, context).await?;
+    Ok(compare(&image, &embedded.recipe, &rebuilt, &flaws))
+}
+
+/// What an image should be, above its base.
+struct Rebuilt {
+    layers: Vec<DiffId>,
+    activation: Activation,
+}
+
+async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Result<Rebuilt, BuildError> {
+    let Embedded { recipe, lock } = embedded;
+    let platform = image.platform();
+    let count = recipe.base.diff_ids.len().min(image.layers().len());
+    let base = Image::scratch(&platform).with_layers(&image.layers()[..count])?;
+    let facts = facts(&base, subdir(&platform)?, context).await?;
+    let scratch = tempfile::tempdir().map_err(|e| BuildError::io("cannot write", std::env::temp_dir(), e))?;
+    let packages = package_layers_again(lock, recipe, scratch.path(), context).await?;
+    let mut layers = vec![foundation::layer(&facts, false, Compression::None)?];
+    layers.extend(packages.layers);
+    let activation = Activation::new(&recipe.prefix, "base", packages.facts.variables, &recipe.variables);
+    layers.push(records::layer(lock, recipe, &activation, Compression::None)?);
+    Ok(Rebuilt { layers: layers.iter().map(Layer::diff_id).collect(), activation })
+}
+
+async fn package_layers_again(
+    lock: &Lock,
+    recipe: &Recipe,
+    scratch: &std::path::Path,
+    context: &Context,
+) -> Result<PackageLayers, BuildError> {
+    let resolver = Resolver::new(context.resolve.clone(), context.on())?;
+    let folders = resolver.channel_folders();
+    let options = LayerOptions {
+        prefix: Prefix::new(&recipe.prefix)?,
+        compression: Compression::None,
+        max_layers: recipe.max_layers,
+    };
+    let context = Context {
+        cache_dir: scratch.to_path_buf(),
+        resolve: context.resolve.clone(),
+        transport: context.transport.clone(),
+        variables: Default::default(),
+        threads: context.threads,
+        reporter: context.reporter.clone(),
+    };
+    package_layers(lock, &options, &resolver, &folders, &context).await
+}
+
+fn compare(image: &Image, recipe: &Recipe, rebuilt: &Rebuilt, flaws: &[Flaw]) -> Verification {
+    let base = recipe.base.diff_ids.len();
+    let described = marks::described(image);
+    let layer = |(index, (layer, step)): (usize, &(&Layer, mambox_oci::History))| {
+        let expected = match index.checked_sub(base) {
+            None => recipe.base.diff_ids.get(index),
+            Some(above) => rebuilt.layers.get(above),
+        };
+        let state = match (flaw(flaws, index), expected) {
+            (Some(problem), _) => LayerState::Damaged(problem),
+            (None, Some(expected)) if *expected != layer.diff_id() => {
+                LayerState::Differs(format!("should have the diffID {expected}, has {}", layer.diff_id()))
+            }
+            (None, Some(_)) if index >= base => LayerState::Reproduced,
+            (None, _) => LayerState::Intact,
+        };
+        VerifiedLayer { digest: layer.descriptor().digest, name: marks::name(step), state }
+    };
+    let layers: Vec<VerifiedLayer> = described.iter().enumerate().map(layer).collect();
+    let mut configuration = configuration(image, recipe, &rebuilt.activation);
+    let others = differences(&recipe.configuration, &essence(image.config()));
+    let others: Vec<String> = others.into_iter().filter(|line| !configuration.contains(line)).collect();
+    configuration.extend(others);
+    let missing = (base + rebuilt.layers.len()).saturating_sub(layers.len());
+    if missing > 0 {
+        configuration.push(match missing {
+            1 => "a layer is missing".into(),
+            _ => format!("{missing} layers are missing"),
+        });
+    }
+    let good = |layer: &VerifiedLayer| matches!(layer.state, LayerState::Reproduced | LayerState::Intact);
+    let reproduced = configuration.is_empty() && layers.iter().all(good);
+    Verification { digest: image.digest(), layers, configuration, reproduced }
+}
+
+/// The variables that make the environment active, where they are others than they should be.
+fn configuration(image: &Image, recipe: &Recipe, activation: &Activation) -> Vec<String> {
+    let own = |name: &str| recipe.env.iter().any(|(key, _)| key == name);
+    let expected = activation.env(None).into_iter().filter(|(name, _)| name != "PATH" && !own(name));
+    let mut problems: Vec<String> = expected
+        .chain(recipe.env.iter().cloned())
+        .filter(|(name, value)| image.config().env_var(name).as_ref() != Some(value))
+        .map(|(name, value)| {
+            let found = image.config().env_var(&name).unwrap_or_else(|| "(none)".into());
+            format!("env {name} should be '{value}', is '{found}'")
+        })
+        .collect();
+    let first = format!("{}/bin", recipe.prefix);
+    let path = image.config().env_var("PATH").unwrap_or_default();
+    if !own("PATH") && path.split(':').next() != Some(first.as_str()) {
+        problems.push(format!("env PATH should begin with '{first}', is '{path}'"));
+    }
+    problems
+}
+
+fn flaw(flaws: &[Flaw], wanted: usize) -> Option<String> {
+    flaws.iter().find_map(|flaw| match flaw {
+        Flaw::Layer { index, problem, .. } if *index == wanted => Some(problem.clone()),
+        _ => None,
+    })
+}
+
+/// An image too damaged to find its lock.
+fn damaged(image: &Image, flaws: &[Flaw]) -> Verification {
+    let described = marks::described(image);
+    let layers = described.iter().enumerate().map(|(index, (layer, step))| VerifiedLayer {
+        digest: layer.descriptor().digest,
+        name: marks::name(step),
+        state: flaw(flaws, index).map_or(LayerState::Intact, LayerState::Damaged),
+    });
+    let layers = layers.collect();
+    let configuration = vec!["the lock inside cannot be read, so nothing could be made again".into()];
+    Verification { digest: image.digest(), layers, configuration, reproduced: false }
+}

@@ -1,0 +1,104 @@
+//! What a person asks for, as values: the command fills them, nothing here reads the machine.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use mambox_oci::{Compression, Platform};
+use mambox_transport::{Output, Reference};
+
+/// The prefix of an image unless another is asked for.
+pub const DEFAULT_PREFIX: &str = "/opt/conda";
+
+/// The most layers of ours unless another budget is asked for.
+pub const DEFAULT_MAX_LAYERS: usize = 64;
+
+/// Where the environment is described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file: environment.yml, `@EXPLICIT`, conda-lock.yml, pixi.lock, a list of specs, or a lock of ours.
+    File(PathBuf),
+    /// The same at an `http(s)://` address.
+    Url(url::Url),
+    /// Match specs from the command line.
+    Specs(Vec<String>),
+}
+
+/// The environment to solve or to take as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentRequest {
+    /// The description.
+    pub input: Input,
+    /// Which environment of a pixi.lock; `default` if not given.
+    pub environment: Option<String>,
+    /// Virtual packages that the base does not decide, by variable: `CONDA_OVERRIDE_CUDA` → `12.4`. An empty value
+    /// takes the package away.
+    pub overrides: BTreeMap<String, String>,
+}
+
+/// A file or folder to put into the image, `--copy SRC:DST`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopySpec {
+    /// On this machine.
+    pub source: PathBuf,
+    /// Absolute in the image. With a slash at the end, the source goes below it.
+    pub destination: String,
+}
+
+/// What the image's configuration says, besides the environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageOptions {
+    /// Absolute; [`DEFAULT_PREFIX`] if not given.
+    pub prefix: Option<String>,
+    /// Variables, which win over those of base and environment.
+    pub env: Vec<(String, String)>,
+    /// The entrypoint; the base's if not given.
+    pub entrypoint: Option<Vec<String>>,
+    /// The command; the base's if not given.
+    pub cmd: Option<Vec<String>>,
+    /// `name`, `uid` or `uid:gid`; the unprivileged account of ours if not given.
+    pub user: Option<String>,
+    /// The working directory.
+    pub workdir: Option<String>,
+    /// Labels of the configuration.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of the manifest (and of the index, where there is one).
+    pub annotations: BTreeMap<String, String>,
+    /// Files of the application, a layer of their own on top.
+    pub copies: Vec<CopySpec>,
+}
+
+/// How packages become layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerRequest {
+    /// The most package layers.
+    pub max_layers: usize,
+    /// How they are compressed.
+    pub compression: Compression,
+}
+
+impl Default for LayerRequest {
+    fn default() -> Self {
+        Self { max_layers: DEFAULT_MAX_LAYERS, compression: Compression::GZIP }
+    }
+}
+
+/// A build.
+#[derive(Debug, Clone)]
+pub struct BuildRequest {
+    /// The environment.
+    pub environment: EnvironmentRequest,
+    /// At least one; several make an index.
+    pub platforms: Vec<Platform>,
+    /// What the environment is put on.
+    pub base: Reference,
+    /// The configuration.
+    pub image: ImageOptions,
+    /// The layers.
+    pub layers: LayerRequest,
+    /// `SOURCE_DATE_EPOCH` in seconds; else the image is as old as its newest package.
+    pub source_date_epoch: Option<i64>,
+    /// The image's names.
+    pub tags: Vec<String>,
+    /// Where to; none makes the layers and computes the digest only.
+    pub outputs: Vec<Output>,
+}
