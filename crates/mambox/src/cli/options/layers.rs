@@ -1,0 +1,36 @@
+//! How packages become layers.
+
+use std::num::NonZeroUsize;
+
+use clap::Args;
+use mambox_build::{DEFAULT_MAX_LAYERS, LayerRequest};
+use mambox_oci::Compression;
+
+use crate::project_file::ProjectFile;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Layers")]
+pub(crate) struct LayerArgs {
+    /// How layers are compressed: gzip, zstd or none, perhaps with a level as in zstd:9 [default: gzip]
+    ///
+    /// Every engine reads gzip. zstd is smaller and faster, but Docker before 23 does not read it.
+    #[arg(long, value_name = "CODEC[:LEVEL]")]
+    compression: Option<Compression>,
+    /// The most layers for packages; beyond, packages share layers [default: 64]
+    #[arg(long, value_name = "N")]
+    max_layers: Option<NonZeroUsize>,
+}
+
+impl LayerArgs {
+    /// The request, with the file's settings where the command line is silent.
+    pub(crate) fn request(&self, file: &ProjectFile) -> LayerRequest {
+        LayerRequest {
+            max_layers: self
+                .max_layers
+                .map(NonZeroUsize::get)
+                .or(file.max_layers)
+                .unwrap_or(DEFAULT_MAX_LAYERS),
+            compression: self.compression.or(file.compression).unwrap_or(Compression::GZIP),
+        }
+    }
+}
