@@ -10,16 +10,22 @@
 
 mod activation;
 mod apptainer;
+mod captured;
+mod exports;
 mod login;
 mod posix;
 mod quote;
+mod search_path;
 mod shell;
 mod variables;
+mod word;
 
-pub use activation::{Activation, DEFAULT_PATH};
+pub use activation::{Activation, DEFAULT_PATH, Environment, default_name};
 pub use apptainer::{
     APPTAINER_FIRST, APPTAINER_LAST, ApptainerScripts, apptainer_scripts, carries_through_apptainer,
 };
+pub use captured::{Captured, Run, capture};
+pub use exports::{ExportsError, parse_exports};
 pub use login::{PROFILE_SCRIPT, profile_script};
 pub use quote::is_shell_name;
 pub use shell::{Shell, render};
