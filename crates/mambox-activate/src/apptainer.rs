@@ -7,7 +7,7 @@
 //! set after all files and win. All of this was tried with Apptainer 1.4.5.
 
 use crate::activation::Activation;
-use crate::posix::{export, export_where_empty, prepend};
+use crate::posix::{empty_where_set, export, export_where_empty, path};
 
 /// Runs before the image's Env is set.
 pub const APPTAINER_FIRST: &str = "/.singularity.d/env/05-mambox.sh";
@@ -32,9 +32,10 @@ pub struct ApptainerScripts {
 /// then fills them in, so a Dockerfile `FROM` ours may still set any of them, `PYTHONPATH` included;
 /// a `PYTHONPATH` meant for the container is given as `--env` or `APPTAINERENV_PYTHONPATH`. Emptied,
 /// not unset: Apptainer starts the program with the host's value of a variable that scripts unset,
-/// and python and bash take an empty one for unset.
+/// and python and bash take an empty one for unset. So is a variable of the host that scripts of the
+/// environment unset.
 ///
-/// The last sets what is still empty or what the conversion garbled, and `PATH`.
+/// The last sets what is still empty or what the conversion garbled, and `PATH`'s folders.
 pub fn apptainer_scripts(activation: &Activation) -> ApptainerScripts {
     let marks = activation.marks();
     let ours: Vec<(&str, &str)> =
@@ -44,9 +45,10 @@ pub fn apptainer_scripts(activation: &Activation) -> ApptainerScripts {
     names.dedup();
 
     let mut first = "# Variables of the host must not win over the image's. Written by mambox.\n".to_owned();
-    first.extend(names.into_iter().map(|name| format!("export {name}=\n")));
+    first.extend(names.iter().map(|name| format!("export {name}=\n")));
+    first.extend(activation.shell_unset().filter(|name| !names.contains(name)).map(empty_where_set));
     let mut last = "# What the image's Env could not carry. Written by mambox.\n".to_owned();
-    last.push_str(&prepend(&activation.bin()));
+    last.push_str(&path(activation));
     last.extend(ours.into_iter().map(|(name, value)| {
         if carries_through_apptainer(value) { export_where_empty(name, value) } else { export(name, value) }
     }));

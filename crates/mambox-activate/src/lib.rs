@@ -10,17 +10,25 @@
 
 mod activation;
 mod apptainer;
+mod captured;
+mod document;
+mod exports;
 mod login;
 mod posix;
 mod quote;
+mod search_path;
 mod shell;
 mod variables;
+mod word;
 
-pub use activation::{Activation, DEFAULT_PATH};
+pub use activation::{Activation, DEFAULT_PATH, Environment, default_name};
 pub use apptainer::{
     APPTAINER_FIRST, APPTAINER_LAST, ApptainerScripts, apptainer_scripts, carries_through_apptainer,
 };
+pub use captured::{Captured, Run, capture};
+pub use document::{DOCUMENT, Document, DocumentError, Mode};
+pub use exports::{ExportsError, parse_exports};
 pub use login::{PROFILE_SCRIPT, profile_script};
 pub use quote::is_shell_name;
 pub use shell::{Shell, render};
-pub use variables::{VariablesError, package_variables, state_file};
+pub use variables::{STATE, VariablesError, package_variables, parse_state, state_file};

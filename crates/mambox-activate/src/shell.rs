@@ -38,9 +38,11 @@ impl Shell {
 /// unless they are in it already. Variables whose names no shell can set are left out
 /// ([`Activation::names_no_shell_can_set`]).
 pub fn render(activation: &Activation, shell: Shell) -> String {
-    let mut text = prepend(shell, &activation.bin());
+    let mut text: String = activation.front().iter().rev().map(|folder| prepend(shell, folder)).collect();
+    text.extend(activation.back().into_iter().map(|folder| append(shell, folder)));
     text.extend(activation.marks().iter().map(|(name, value)| set(shell, name, value)));
     text.extend(activation.shell_variables().map(|(name, value)| set(shell, name, value)));
+    text.extend(activation.shell_unset().map(|name| unset(shell, name)));
     text
 }
 
@@ -75,5 +77,40 @@ fn prepend(shell: Shell, folder: &str) -> String {
                 "if (($Env:PATH -split ':') -cnotcontains {folder}) {{ $Env:PATH = {folder} + ':' + $Env:PATH }}\n"
             )
         }
+    }
+}
+
+fn append(shell: Shell, folder: &str) -> String {
+    match shell {
+        Shell::Posix => posix::append(folder),
+        Shell::Fish => {
+            let folder = quote::fish(folder);
+            format!("contains -- {folder} $PATH; or set -gx PATH $PATH {folder}\n")
+        }
+        Shell::Tcsh => {
+            let folder = quote::tcsh(folder);
+            format!("if ( \":${{PATH}}:\" !~ *:{folder}:* ) setenv PATH \"${{PATH}}\":{folder}\n")
+        }
+        Shell::Xonsh => {
+            let folder = quote::xonsh(folder);
+            format!("if {folder} not in $PATH:\n    $PATH.append({folder})\n")
+        }
+        Shell::PowerShell => {
+            let folder = quote::powershell(folder);
+            format!(
+                "if (($Env:PATH -split ':') -cnotcontains {folder}) {{ $Env:PATH = $Env:PATH + ':' + {folder} }}\n"
+            )
+        }
+    }
+}
+
+/// Nothing where the variable is not set.
+fn unset(shell: Shell, name: &str) -> String {
+    match shell {
+        Shell::Posix => posix::unset(name),
+        Shell::Fish => format!("set -e {name}\n"),
+        Shell::Tcsh => format!("unsetenv {name}\n"),
+        Shell::Xonsh => format!("if '{name}' in ${{...}}:\n    del ${name}\n"),
+        Shell::PowerShell => format!("${{Env:{name}}} = $null\n"),
     }
 }
