@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// From the top to the bottom: a crate may use those behind it, never one before it.
 /// Crates that are not born yet have their place already.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "mambox",
     "mambox-images",
     "mambox-conformance",
@@ -23,6 +23,7 @@ const ORDER: [&str; 14] = [
     "mambox-activate",
     "mambox-init",
     "mambox-micromamba",
+    "mambox-sandbox",
     "mambox-progress",
     TESTKIT,
 ];
@@ -30,13 +31,14 @@ const ORDER: [&str; 14] = [
 const TESTKIT: &str = "mambox-testkit";
 
 /// Pure functions of their inputs: no network, no async runtime.
-const LIGHT: [&str; 5] = ["mambox-env", "mambox-oci", "mambox-layer", "mambox-activate", "mambox-progress"];
+const LIGHT: [&str; 6] =
+    ["mambox-env", "mambox-oci", "mambox-layer", "mambox-activate", "mambox-sandbox", "mambox-progress"];
 
 /// What has no place in the normal dependencies of a light crate, at any depth.
 const HEAVY: [&str; 6] = ["tokio", "reqwest", "hyper", "rustls", "hickory-resolver", "oci-client"];
 
 /// These know no conda: nothing of rattler is among their dependencies, at any depth.
-const NO_CONDA: [&str; 3] = ["mambox-oci", "mambox-transport", "mambox-progress"];
+const NO_CONDA: [&str; 4] = ["mambox-oci", "mambox-transport", "mambox-sandbox", "mambox-progress"];
 
 #[test]
 fn arrows_point_downwards() {
