@@ -35,7 +35,7 @@ pub struct LayerOutput {
 /// follow the canonical order, and a package's conda-meta record is its last entry.
 ///
 /// # Errors
-/// When an archive is damaged, hostile or has a link script, or `sink` fails; `sink` then holds garbage.
+/// When an archive is damaged or hostile, or `sink` fails; `sink` then holds garbage.
 pub fn build_layer<W: Write + Send>(
     layer: &PlannedLayer,
     archives: &[Archive],
