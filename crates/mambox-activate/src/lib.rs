@@ -11,6 +11,7 @@
 mod activation;
 mod apptainer;
 mod captured;
+mod change;
 mod document;
 mod exports;
 mod login;
@@ -18,6 +19,7 @@ mod posix;
 mod quote;
 mod search_path;
 mod shell;
+mod switch;
 mod variables;
 mod word;
 
@@ -26,9 +28,11 @@ pub use apptainer::{
     APPTAINER_FIRST, APPTAINER_LAST, ApptainerScripts, apptainer_scripts, carries_through_apptainer,
 };
 pub use captured::{Captured, Run, capture};
+pub use change::Change;
 pub use document::{DOCUMENT, Document, DocumentError, Mode};
 pub use exports::{ExportsError, parse_exports};
 pub use login::{PROFILE_SCRIPT, profile_script};
 pub use quote::is_shell_name;
-pub use shell::{Shell, render};
+pub use shell::{Shell, render, render_change};
+pub use switch::{How, active_prefix, deactivate, prefix_below, switch};
 pub use variables::{STATE, VariablesError, package_variables, parse_state, state_file};

@@ -26,6 +26,36 @@ pub(crate) fn put_around<'a>(before: &str, after: &'a str) -> Option<(Vec<&'a st
     Some((first.to_vec(), rest[before.len()..].to_vec()))
 }
 
+/// Takes out folders that were put somewhere in front, and says where: as one run, or where somebody
+/// has moved them, each for itself.
+pub(crate) fn remove_first(all: &mut Vec<&str>, folders: &[&str]) -> usize {
+    if let Some(place) = (0..all.len()).find(|place| all[*place..].starts_with(folders)) {
+        all.drain(place..place + folders.len());
+        return place;
+    }
+    let mut place = 0;
+    for folder in folders {
+        if let Some(found) = all.iter().position(|other| other == folder) {
+            all.remove(found);
+            place = found;
+        }
+    }
+    place
+}
+
+/// Takes out folders that were put behind all others.
+pub(crate) fn remove_last(all: &mut Vec<&str>, folders: &[&str]) {
+    if all.ends_with(folders) {
+        all.truncate(all.len() - folders.len());
+        return;
+    }
+    for folder in folders {
+        if let Some(found) = all.iter().rposition(|other| other == folder) {
+            all.remove(found);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
