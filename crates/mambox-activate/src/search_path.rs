@@ -1,5 +1,7 @@
 //! `PATH` as the list of folders it is.
 
+use std::collections::BTreeSet;
+
 /// The folders of a `PATH`; none where it is empty.
 pub(crate) fn folders(path: &str) -> impl Iterator<Item = &str> {
     path.split(':').filter(|_| !path.is_empty())
@@ -7,13 +9,8 @@ pub(crate) fn folders(path: &str) -> impl Iterator<Item = &str> {
 
 /// Each folder where it comes first, and no second time.
 pub(crate) fn once<'a>(folders: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = Vec::new();
-    for folder in folders {
-        if !seen.contains(&folder) {
-            seen.push(folder);
-        }
-    }
-    seen
+    let mut seen = BTreeSet::new();
+    folders.into_iter().filter(|folder| seen.insert(*folder)).collect()
 }
 
 /// What was put in front of `before` and behind it, if `after` is nothing else.
