@@ -40,12 +40,8 @@ pub(crate) fn remove_first(all: &mut Vec<&str>, folders: &[&str]) -> usize {
     place
 }
 
-/// Takes out folders that were put behind all others.
+/// Takes out folders that were put behind all others, each where it comes last.
 pub(crate) fn remove_last(all: &mut Vec<&str>, folders: &[&str]) {
-    if all.ends_with(folders) {
-        all.truncate(all.len() - folders.len());
-        return;
-    }
     for folder in folders {
         if let Some(found) = all.iter().rposition(|other| other == folder) {
             all.remove(found);

@@ -288,12 +288,14 @@ mod tests {
 
     #[test]
     fn leftovers_of_another_activation_do_not_come_back() {
-        let left =
-            environment(&[("__CONDA_SHLVL_0_A", "old"), ("CONDA_STACKED_1", "true"), ("PATH", "/bin")]);
-        let base = activation("/c", &[("A", "1")]);
-        let active = switch(&left, &base, How::Replace).apply(&left);
-        let after = deactivate(&active, &base, None).apply(&active);
-        assert_eq!(after, environment(&[("CONDA_SHLVL", "0"), ("PATH", "/bin")]));
+        let base = activation("/c", &[("B", "1")]);
+        let leftovers = [("__CONDA_SHLVL_1_A", "old"), ("CONDA_STACKED_2", "true")];
+        let mut one: Environment = base.env(None).into_iter().collect();
+        let clean = one.clone();
+        one.extend(environment(&leftovers));
+        let py = activation("/c/envs/py", &[("A", "1")]);
+        let two = switch(&one, &py, How::Replace).apply(&one);
+        assert_eq!(deactivate(&two, &py, Some(&base)).apply(&two), clean);
     }
 
     #[test]
