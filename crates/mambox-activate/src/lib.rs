@@ -4,9 +4,11 @@
 //! (`etc/conda/env_vars.d/*.json`, by file name), then those of the environment
 //! (`conda-meta/state`), which win.
 //!
+//! What `activate.d` scripts change is found by others, who run them: [`parse_exports`], [`capture`],
+//! [`Document`]. Going from one active prefix to another and back is [`switch`] and [`deactivate`].
+//!
 //! An image's Env reaches every process an engine starts. Two doors pass it by: login shells, whose
-//! `/etc/profile` resets `PATH` ([`profile_script`]), and Apptainer, where variables of the host win
-//! and some values are garbled ([`apptainer_scripts`]).
+//! `/etc/profile` resets `PATH` ([`profile_script`]), and Apptainer, which garbles some values ([`apptainer_scripts`]).
 
 mod activation;
 mod apptainer;
