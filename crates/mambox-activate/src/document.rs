@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::activation::Environment;
 use crate::captured::Captured;
+use crate::change::Change;
+use crate::search_path::folders;
 use crate::variables::is_name;
 
 /// Where the document lies in a prefix.
@@ -85,6 +87,28 @@ impl Document {
         let names = captured.variables.keys().chain(&captured.unset);
         let before = names.map(|name| (name.clone(), before.get(name).cloned())).collect();
         Self { mode, scripts, before, captured }
+    }
+
+    /// Takes back what was captured, before scripts are sourced after all: values that are still the
+    /// captured ones become what they were before, and the folders put around `PATH` leave it.
+    pub fn undo(&self, current: &Environment) -> Change {
+        let mut next = current.clone();
+        for (name, before) in &self.before {
+            if current.get(name) != self.captured.variables.get(name) {
+                continue;
+            }
+            match before {
+                Some(value) => next.insert(name.clone(), value.clone()),
+                None => next.remove(name),
+            };
+        }
+        if let Some(path) = current.get("PATH") {
+            let all: Vec<String> = folders(path).map(str::to_owned).collect();
+            let rest = all.strip_prefix(self.captured.path_first.as_slice()).unwrap_or(&all);
+            let rest = rest.strip_suffix(self.captured.path_last.as_slice()).unwrap_or(rest);
+            next.insert("PATH".into(), rest.join(":"));
+        }
+        Change::between(current, &next)
     }
 
     /// The text of the file: the same document, the same bytes.
@@ -265,6 +289,31 @@ mod tests {
             assert!(error.contains(why) && error.contains(DOCUMENT), "{part}: {error}");
         }
         assert!(Document::parse(" ".repeat(LARGEST + 1)).unwrap_err().to_string().contains("more than"));
+    }
+
+    #[test]
+    fn captured_values_are_taken_back_unless_somebody_changed_them() {
+        let environment = |entries: &[(&str, &str)]| -> Environment {
+            entries.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let mut document = document();
+        document.captured.path_last = vec!["/late".into()];
+        let captured = environment(&[
+            ("CC", "it's \"cc\"\n"),
+            ("GDAL_DATA", "/opt/conda/share/gdal"),
+            ("OTHER", "1"),
+            ("PATH", "/opt/conda/x:/opt/conda/bin:/bin:/late"),
+        ]);
+        let before = environment(&[
+            ("CC", "gcc"),
+            ("LD_PRELOAD", "/x.so"),
+            ("OTHER", "1"),
+            ("PATH", "/opt/conda/bin:/bin"),
+        ]);
+        assert_eq!(document.undo(&captured).apply(&captured), before);
+        let mine =
+            environment(&[("CC", "mine"), ("LD_PRELOAD", "mine"), ("PATH", "/venv/bin:/opt/conda/x:/bin")]);
+        assert!(document.undo(&mine).is_empty());
     }
 
     #[test]

@@ -47,8 +47,3 @@ pub(crate) fn path(activation: &Activation) -> String {
 pub(crate) fn unset(name: &str) -> String {
     format!("unset {name}\n")
 }
-
-/// Empties a variable that is set.
-pub(crate) fn empty_where_set(name: &str) -> String {
-    format!("if [ -n \"${{{name}+x}}\" ]; then export {name}=; fi\n")
-}

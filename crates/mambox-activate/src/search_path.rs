@@ -1,5 +1,7 @@
 //! `PATH` as the list of folders it is.
 
+use std::collections::BTreeSet;
+
 /// The folders of a `PATH`; none where it is empty.
 pub(crate) fn folders(path: &str) -> impl Iterator<Item = &str> {
     path.split(':').filter(|_| !path.is_empty())
@@ -7,13 +9,8 @@ pub(crate) fn folders(path: &str) -> impl Iterator<Item = &str> {
 
 /// Each folder where it comes first, and no second time.
 pub(crate) fn once<'a>(folders: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = Vec::new();
-    for folder in folders {
-        if !seen.contains(&folder) {
-            seen.push(folder);
-        }
-    }
-    seen
+    let mut seen = BTreeSet::new();
+    folders.into_iter().filter(|folder| seen.insert(*folder)).collect()
 }
 
 /// What was put in front of `before` and behind it, if `after` is nothing else.
@@ -24,6 +21,32 @@ pub(crate) fn put_around<'a>(before: &str, after: &'a str) -> Option<(Vec<&'a st
         .find(|start| after[*start..*start + before.len()] == before)?;
     let (first, rest) = after.split_at(start);
     Some((first.to_vec(), rest[before.len()..].to_vec()))
+}
+
+/// Takes out folders that were put somewhere in front, and says where: as one run, or where somebody
+/// has moved them, each for itself.
+pub(crate) fn remove_first(all: &mut Vec<&str>, folders: &[&str]) -> usize {
+    if let Some(place) = (0..all.len()).find(|place| all[*place..].starts_with(folders)) {
+        all.drain(place..place + folders.len());
+        return place;
+    }
+    let mut place = 0;
+    for folder in folders {
+        if let Some(found) = all.iter().position(|other| other == folder) {
+            all.remove(found);
+            place = found;
+        }
+    }
+    place
+}
+
+/// Takes out folders that were put behind all others, each where it comes last.
+pub(crate) fn remove_last(all: &mut Vec<&str>, folders: &[&str]) {
+    for folder in folders {
+        if let Some(found) = all.iter().rposition(|other| other == folder) {
+            all.remove(found);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! An activation as statements of a shell.
 
 use crate::activation::Activation;
+use crate::change::Change;
+use crate::quote::is_shell_name;
 use crate::{posix, quote};
 
 /// A language of shells.
@@ -44,6 +46,31 @@ pub fn render(activation: &Activation, shell: Shell) -> String {
     text.extend(activation.shell_variables().map(|(name, value)| set(shell, name, value)));
     text.extend(activation.shell_unset().map(|name| unset(shell, name)));
     text
+}
+
+/// The statements that change the environment of a shell that sources or evaluates them. Names that no
+/// shell can set are left out.
+pub fn render_change(change: &Change, shell: Shell) -> String {
+    let unset_names = change.unset.iter().filter(|name| is_shell_name(name) || *name == "PATH");
+    let mut text: String = unset_names.map(|name| unset(shell, name)).collect();
+    for (name, value) in &change.set {
+        if name == "PATH" {
+            text.push_str(&set_path(shell, value));
+        } else if is_shell_name(name) {
+            text.push_str(&set(shell, name, value));
+        }
+    }
+    text
+}
+
+/// fish and xonsh take `PATH` for a list.
+fn set_path(shell: Shell, path: &str) -> String {
+    let list = |quote: fn(&str) -> String| path.split(':').map(quote).collect::<Vec<_>>();
+    match shell {
+        Shell::Fish => format!("set -gx PATH {}\n", list(quote::fish).join(" ")),
+        Shell::Xonsh => format!("$PATH = [{}]\n", list(quote::xonsh).join(", ")),
+        shell => set(shell, "PATH", path),
+    }
 }
 
 fn set(shell: Shell, name: &str, value: &str) -> String {
