@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mambox_oci::{ConfigChange, Image, Layer};
 
-use crate::compose::Active;
+use crate::compose::{self, Active};
 use crate::created::rfc3339;
 use crate::recipe::{BaseRecord, PREFIX_LABEL};
 use crate::request::ImageOptions;
@@ -46,10 +46,8 @@ fn change(parts: &Parts<'_>, described: &BTreeMap<String, String>) -> ConfigChan
     let activation = parts.active.activation();
     let path = base.env_var("PATH");
     let mut env = activation.map(|activation| activation.env(path.as_deref())).unwrap_or_default();
-    // Without a locale, programs fall back to ASCII; C.UTF-8 is built into glibc and musl alike.
-    if base.env_var("LANG").is_none() && base.env_var("LC_ALL").is_none() {
-        env.push(("LANG".into(), "C.UTF-8".into()));
-    }
+    let unset = |name: &str| activation.is_some_and(|activation| activation.unset.contains(name));
+    env.extend(compose::default_locale(&base.env()).filter(|(name, _)| !unset(name)));
     env.extend(parts.options.env.iter().cloned());
     let mut labels = described.clone();
     labels.insert(PREFIX_LABEL.into(), parts.prefix.into());

@@ -122,9 +122,16 @@ pub(crate) async fn compose(
     Ok(Composed { packages, layers, active })
 }
 
+/// Without a locale, programs fall back to ASCII; C.UTF-8 is built into glibc and musl alike.
+pub(crate) fn default_locale(base: &[(String, String)]) -> Option<(String, String)> {
+    let set = base.iter().any(|(name, _)| matches!(name.as_str(), "LANG" | "LC_ALL"));
+    (!set).then(|| ("LANG".into(), "C.UTF-8".into()))
+}
+
 /// What a container's first process finds, but for what scripts change.
 fn variables(inputs: &Inputs<'_>, activation: &Activation) -> Vec<(String, String)> {
     let mut all: BTreeMap<String, String> = inputs.base_env.iter().cloned().collect();
+    all.extend(default_locale(inputs.base_env));
     let path = all.get("PATH").cloned();
     all.extend(activation.env(path.as_deref()));
     all.extend(inputs.env.iter().cloned());

@@ -39,6 +39,8 @@ impl Place {
         let mut resolve = Settings::new(folder.path(), &cache);
         resolve.channels.requested = vec![channel.path().display().to_string()];
         let context = Context {
+            search_path: Default::default(),
+            entry_programs: Vec::new(),
             transport: Transport { cache_dir: Some(cache.clone()), ..Transport::default() },
             cache_dir: cache,
             resolve,
@@ -60,6 +62,7 @@ impl Place {
     /// The image of the environment, at `oci:good`.
     async fn image(&self) -> Image {
         let request = BuildRequest {
+            scripts: Default::default(),
             environment: EnvironmentRequest {
                 input: Input::Specs(vec!["program".into()]),
                 environment: None,

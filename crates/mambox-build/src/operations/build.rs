@@ -174,8 +174,8 @@ fn tell(composed: &Composed, context: &Context) {
     let dynamic: Vec<&str> = document.captured.dynamic.iter().map(String::as_str).collect();
     match document.mode {
         Mode::Captured if !dynamic.is_empty() => context.on().warn(format!(
-            "{} depends on the moment at which the activation scripts run, so the entrypoint runs them at each start; \
-             what does not go through it (docker exec, a replaced entrypoint) lacks it",
+            "what the activation scripts set {} to depends on the moment, so the entrypoint runs them at each start; what \
+             does not go through it (docker exec, a replaced entrypoint) has these variables unset",
             dynamic.join(", ")
         )),
         Mode::None => context.on().note(format!("activation scripts never run, as asked: {scripts}")),
