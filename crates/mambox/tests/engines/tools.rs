@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::engine::{output, skip, stdout};
+use crate::engines::{output, skip, stdout};
 use crate::fixture::Fixture;
 
 fn has(program: &str) -> bool {
