@@ -84,7 +84,7 @@ impl Environment {
 
 /// All of them.
 pub(crate) fn environments() -> Vec<Environment> {
-    let variables = vec![package_variables(), environment_variables()];
+    let variables = vec![plain(), package_variables(), environment_variables()];
     let mut all = vec![
         Environment { name: "plain", needs: Need::Nothing, at_start: false, kinds: vec![plain()] },
         Environment { name: "variables", needs: Need::Nothing, at_start: false, kinds: variables },

@@ -49,12 +49,10 @@ export PATH="$CONDA_PREFIX/tools/bin:$PATH:$CONDA_PREFIX/last/bin"
         .env_vars(&[("FLAGS", "-g")])
         .activate_script("sh", script)
         .build();
-    let always = Expectation {
-        path_first: vec!["/opt/conda/tools/bin".into(), "/opt/conda/bin".into()],
-        path_last: vec!["/opt/conda/last/bin".into()],
-        set: exactly(&[("FLAGS", "-g -O2")]),
-        ..Expectation::default()
-    };
+    let mut always = plain().always;
+    always.path_first.insert(0, "/opt/conda/tools/bin".into());
+    always.path_last.push("/opt/conda/last/bin".into());
+    always.set.extend(exactly(&[("FLAGS", "-g -O2")]));
     Kind { name: "script that appends", packages: vec![package], always, ..Kind::default() }
 }
 
@@ -107,8 +105,9 @@ fi
 export BASH_REPLACED="${CONDA_PREFIX//\//-}"
 "#;
     let package = PackageBuilder::new("for-bash", "1.0").activate_script("sh", script).build();
-    let set = exactly(&[("BASH_PARTS", "two three"), ("BASH_REPLACED", "-opt-conda")]);
-    let always = Expectation { set, unset: BTreeSet::from(["parts".into()]), ..plain().always };
+    let mut always = plain().always;
+    always.set.extend(exactly(&[("BASH_PARTS", "two three"), ("BASH_REPLACED", "-opt-conda")]));
+    always.unset.insert("parts".into());
     Kind { name: "script with arrays and [[ ]]", packages: vec![package], always, ..Kind::default() }
 }
 

@@ -62,18 +62,16 @@ impl Workshop {
         if run.success() { Ok(self.env.work().join(archive)) } else { Err(run.to_string()) }
     }
 
-    /// The environment file. JSON is YAML.
+    /// The environment file. Texts of JSON are texts of YAML.
     fn file(&self, environment: &Environment) -> String {
         let packages = environment.kinds.iter().flat_map(|kind| &kind.packages);
         let names = packages.map(|package| package.record.name.as_normalized());
         let specs: BTreeSet<_> = names.chain(["probe"]).collect();
-        let variables: serde_json::Map<_, _> = environment
-            .kinds
-            .iter()
-            .flat_map(|kind| &kind.variables)
-            .map(|(name, value)| ((*name).to_owned(), (*value).into()))
-            .collect();
-        let channel = self.channel.path().to_string_lossy();
-        json!({"channels": [channel], "dependencies": specs, "variables": variables}).to_string()
+        let mut text = format!("channels: [{}]\ndependencies:\n", json!(self.channel.path()));
+        text.extend(specs.iter().map(|spec| format!("  - {spec}\n")));
+        text.push_str("variables:\n");
+        let variables = environment.kinds.iter().flat_map(|kind| &kind.variables);
+        text.extend(variables.map(|(name, value)| format!("  {name}: {}\n", json!(value))));
+        text
     }
 }
