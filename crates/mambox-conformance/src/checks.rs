@@ -34,6 +34,15 @@ pub const CHECKS: &[Check] = &[
     )
     .needs(Need::Su)
     .in_built(LoginScript),
+    check(
+        "run --entrypoint su IMAGE - USER -c 'bash -ic PROGRAM'",
+        Run {
+            options: &["--user", "0", "--entrypoint", "su"],
+            command: &["-", "{user}", "-c", "bash -ic {show}"],
+        },
+    )
+    .needs(Need::Bash)
+    .in_both(LoginScript, Bashrc),
     check("run --entrypoint '' IMAGE PROGRAM", Run { options: &["--entrypoint", ""], command: &["{show}"] })
         .in_both(ImageEnv, Nothing),
     check(

@@ -88,24 +88,21 @@ impl Engine {
         self.adopt(name)
     }
 
-    /// Builds from a folder that holds a `Dockerfile`, without network, keeping fields that only Docker's own image
-    /// format has.
-    pub fn build(self, context: &Path, name: &str) -> Result<Image, EngineError> {
+    /// Builds from the text of a Dockerfile, without network, keeping fields that only Docker's own image format has.
+    /// `context` is the folder that it may copy from.
+    pub fn build(self, dockerfile: &str, context: Option<&Path>, name: &str) -> Result<Image, EngineError> {
+        let io = |source| EngineError::Io { command: format!("{} build", self.program()), source };
+        let folder = tempfile::tempdir().map_err(io)?;
+        let path = folder.path().join("Dockerfile");
+        std::fs::write(&path, dockerfile).map_err(io)?;
+        let (file, context) = (path.to_string_lossy(), context.unwrap_or(folder.path()).to_string_lossy());
         let own: &[&str] = match self {
             Self::Docker => &[],
             Self::Podman => &["--format=docker", "--layers=false", "--pull=never"],
         };
-        let words = ["build", "--network", "none", "-t", name];
-        self.call(&[words.as_slice(), own, &[&context.to_string_lossy()]].concat())?;
+        let words = ["build", "--network", "none", "-t", name, "-f", &file];
+        self.call(&[words.as_slice(), own, &[&context]].concat())?;
         self.adopt(name)
-    }
-
-    /// Builds from the text of a Dockerfile that needs no other file.
-    pub fn build_text(self, dockerfile: &str, name: &str) -> Result<Image, EngineError> {
-        let io = |source| EngineError::Io { command: format!("{} build", self.program()), source };
-        let folder = tempfile::tempdir().map_err(io)?;
-        std::fs::write(folder.path().join("Dockerfile"), dockerfile).map_err(io)?;
-        self.build(folder.path(), name)
     }
 }
 

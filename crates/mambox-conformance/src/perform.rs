@@ -52,7 +52,7 @@ impl<'image> Subject<'image> {
     /// An image with these instructions on top.
     fn derive(&self, instructions: &[String]) -> Result<Image, EngineError> {
         let dockerfile = format!("FROM {}\n{}\n", self.image.name(), instructions.join("\n"));
-        self.image.engine().build_text(&dockerfile, &format!("localhost/{}:1", unique("derived")))
+        self.image.engine().build(&dockerfile, None, &format!("localhost/{}:1", unique("derived")))
     }
 }
 

@@ -40,10 +40,6 @@ const HOSTILE: [(&str, &str); 7] = [
 pub(crate) struct Environment {
     /// One word.
     pub(crate) name: &'static str,
-    /// What the base must have so that it can be built.
-    pub(crate) needs: Need,
-    /// Whether some of its variables can only be set when a container starts.
-    pub(crate) at_start: bool,
     /// Judged one by one.
     pub(crate) kinds: Vec<Kind>,
 }
@@ -53,6 +49,8 @@ pub(crate) struct Environment {
 pub(crate) struct Kind {
     /// As the table has it.
     pub(crate) name: &'static str,
+    /// What the base must have so that it can be built.
+    pub(crate) needs: Option<Need>,
     /// What is installed for it.
     pub(crate) packages: Vec<BuiltPackage>,
     /// The environment file's.
@@ -64,31 +62,38 @@ pub(crate) struct Kind {
 }
 
 impl Environment {
-    /// Whether it is to be tried on a base; where not, why is said.
-    pub(crate) fn is_for(&self, base: &Base) -> bool {
+    /// With the kinds that can be had on a base; none where there is none, or this environment is not asked for.
+    /// What is missing is said.
+    pub(crate) fn on(mut self, base: &Base) -> Option<Self> {
         let is_name = |word: &str| environments().iter().any(|environment| environment.name == word);
         if !wanted(self.name, is_name) {
-            return false;
+            return None;
         }
-        let why_not = if !base.offers.contains(&self.needs) {
-            format!("the base has no {:?}", self.needs)
-        } else if self.at_start && init().is_none() {
-            "MAMBOX_INIT names no program for inside an image".to_owned()
-        } else {
-            return true;
-        };
-        skip(&format!("{} on {}", self.name, base.name), &why_not);
-        false
+        self.kinds.retain(|kind| match kind.why_not(base) {
+            None => true,
+            Some(why) => {
+                skip(&format!("{} on {}", kind.name, base.name), &why);
+                false
+            }
+        });
+        (!self.kinds.is_empty()).then_some(self)
+    }
+}
+
+impl Kind {
+    fn why_not(&self, base: &Base) -> Option<String> {
+        if let Some(need) = self.needs.filter(|need| !base.offers.contains(need)) {
+            return Some(format!("the base has no {need:?}"));
+        }
+        let no_program = !self.at_start.is_empty() && init().is_none();
+        no_program.then(|| "MAMBOX_INIT names no program for inside an image".to_owned())
     }
 }
 
 /// All of them.
 pub(crate) fn environments() -> Vec<Environment> {
     let variables = vec![plain(), package_variables(), environment_variables()];
-    let mut all = vec![
-        Environment { name: "plain", needs: Need::Nothing, at_start: false, kinds: vec![plain()] },
-        Environment { name: "variables", needs: Need::Nothing, at_start: false, kinds: variables },
-    ];
+    let mut all = vec![Environment { name: "variables", kinds: variables }];
     if SCRIPTS {
         all.extend(script_kinds::environments());
     }

@@ -38,8 +38,8 @@ fn an_environment_is_active_however_its_container_is_entered() {
         let workshop = Workshop::new();
         for base in Base::all(&workshop) {
             let trial = Trial::new(&base, &workshop);
-            for environment in environments().iter().filter(|environment| environment.is_for(&base)) {
-                trial.enter(environment, engines, &mut results);
+            for environment in environments().into_iter().filter_map(|environment| environment.on(&base)) {
+                trial.enter(&environment, engines, &mut results);
             }
         }
     }

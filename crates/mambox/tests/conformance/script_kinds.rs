@@ -9,16 +9,14 @@ use crate::environments::{Environment, Kind, exactly, plain};
 
 /// Those with `activate.d` and link scripts.
 pub(crate) fn environments() -> Vec<Environment> {
-    vec![
-        Environment {
-            name: "scripts",
-            needs: Need::Sh,
-            at_start: false,
-            kinds: vec![setting(), appending(), unsetting(), ordered(), linked()],
-        },
-        Environment { name: "bash-scripts", needs: Need::Bash, at_start: false, kinds: vec![bash()] },
-        Environment { name: "moment", needs: Need::Sh, at_start: true, kinds: vec![moment()] },
-    ]
+    let kinds = vec![setting(), appending(), unsetting(), ordered(), linked(), bash()];
+    vec![Environment { name: "scripts", kinds }, Environment { name: "moment", kinds: vec![moment()] }]
+}
+
+/// A kind that needs a shell to be built.
+fn kind(name: &'static str, packages: &[PackageBuilder], always: Expectation) -> Kind {
+    let packages = packages.iter().map(PackageBuilder::build).collect();
+    Kind { name, needs: Some(Need::Sh), packages, always, ..Kind::default() }
 }
 
 /// Sets variables, some by what is already active.
@@ -29,14 +27,14 @@ export SCRIPT_QUOTES="it's \"quoted\" for \$HOME \\ and
 a second line"
 SCRIPT_LOCAL=not-exported
 "#;
-    let package = PackageBuilder::new("setting", "1.0").activate_script("sh", script).build();
+    let package = PackageBuilder::new("setting", "1.0").activate_script("sh", script);
     let set = exactly(&[
         ("SCRIPT_DATA", "/opt/conda/share/data"),
         ("SCRIPT_QUOTES", "it's \"quoted\" for $HOME \\ and\na second line"),
     ]);
     let always =
         Expectation { set, unset: BTreeSet::from(["SCRIPT_LOCAL".into()]), ..Expectation::default() };
-    Kind { name: "script that sets", packages: vec![package], always, ..Kind::default() }
+    kind("script that sets", &[package], always)
 }
 
 /// Appends to a variable and puts folders around PATH.
@@ -45,25 +43,22 @@ fn appending() -> Kind {
 export FLAGS="${FLAGS:+$FLAGS }-O2"
 export PATH="$CONDA_PREFIX/tools/bin:$PATH:$CONDA_PREFIX/last/bin"
 "#;
-    let package = PackageBuilder::new("appending", "1.0")
-        .env_vars(&[("FLAGS", "-g")])
-        .activate_script("sh", script)
-        .build();
+    let package =
+        PackageBuilder::new("appending", "1.0").env_vars(&[("FLAGS", "-g")]).activate_script("sh", script);
     let mut always = plain().always;
     always.path_first.insert(0, "/opt/conda/tools/bin".into());
     always.path_last.push("/opt/conda/last/bin".into());
     always.set.extend(exactly(&[("FLAGS", "-g -O2")]));
-    Kind { name: "script that appends", packages: vec![package], always, ..Kind::default() }
+    kind("script that appends", &[package], always)
 }
 
 /// Takes away what another package set.
 fn unsetting() -> Kind {
     let package = PackageBuilder::new("unsetting", "1.0")
         .env_vars(&[("UNWANTED", "1")])
-        .activate_script("sh", "unset UNWANTED\n")
-        .build();
+        .activate_script("sh", "unset UNWANTED\n");
     let always = Expectation { unset: BTreeSet::from(["UNWANTED".into()]), ..Expectation::default() };
-    Kind { name: "script that unsets", packages: vec![package], always, ..Kind::default() }
+    kind("script that unsets", &[package], always)
 }
 
 /// Two scripts, which are sourced by file name although the first one's package depends on the second's.
@@ -72,12 +67,7 @@ fn ordered() -> Kind {
     let first = PackageBuilder::new("order-1", "1.0").depends("order-2").activate_script("sh", &script("a"));
     let second = PackageBuilder::new("order-2", "1.0").activate_script("sh", &script("b"));
     let always = Expectation { set: exactly(&[("ORDER", "ab")]), ..Expectation::default() };
-    Kind {
-        name: "scripts in order",
-        packages: vec![first.build(), second.build()],
-        always,
-        ..Kind::default()
-    }
+    kind("scripts in order", &[first, second], always)
 }
 
 /// A link script leaves a file, which an activation script reads.
@@ -87,11 +77,10 @@ fn linked() -> Kind {
     let package = PackageBuilder::new("linked", "1.2")
         .build_number(3)
         .link_script("post-link", &format!("#!/bin/sh\n{link}"))
-        .activate_script("sh", "export LINKED=\"$(cat \"$CONDA_PREFIX/linked.txt\")\"\n")
-        .build();
+        .activate_script("sh", "export LINKED=\"$(cat \"$CONDA_PREFIX/linked.txt\")\"\n");
     let always =
         Expectation { set: exactly(&[("LINKED", "/opt/conda linked 1.2 3 ")]), ..Expectation::default() };
-    Kind { name: "link script", packages: vec![package], always, ..Kind::default() }
+    kind("link script", &[package], always)
 }
 
 /// What only bash understands.
@@ -104,11 +93,10 @@ if matches "$CONDA_PREFIX"; then
 fi
 export BASH_REPLACED="${CONDA_PREFIX//\//-}"
 "#;
-    let package = PackageBuilder::new("for-bash", "1.0").activate_script("sh", script).build();
-    let mut always = plain().always;
-    always.set.extend(exactly(&[("BASH_PARTS", "two three"), ("BASH_REPLACED", "-opt-conda")]));
-    always.unset.insert("parts".into());
-    Kind { name: "script with arrays and [[ ]]", packages: vec![package], always, ..Kind::default() }
+    let package = PackageBuilder::new("for-bash", "1.0").activate_script("sh", script);
+    let set = exactly(&[("BASH_PARTS", "two three"), ("BASH_REPLACED", "-opt-conda")]);
+    let always = Expectation { set, unset: BTreeSet::from(["parts".into()]), ..Expectation::default() };
+    Kind { needs: Some(Need::Bash), ..kind("script with arrays and [[ ]]", &[package], always) }
 }
 
 /// What depends on who starts it, when and where; and a variable that does not.
@@ -119,7 +107,7 @@ export AT_TIME="$(date)"
 export AT_RANDOM="${RANDOM-}-$(cat /proc/sys/kernel/random/uuid)"
 export AT_ANY_TIME=the-same
 "#;
-    let package = PackageBuilder::new("moment", "1.0").activate_script("sh", script).build();
+    let package = PackageBuilder::new("moment", "1.0").activate_script("sh", script);
     let at_start = BTreeMap::from([
         ("AT_HOME", Value::Of { variable: "HOME", rest: "/cache" }),
         ("AT_TIME", Value::Some),
@@ -127,5 +115,5 @@ export AT_ANY_TIME=the-same
     ]);
     let mut always = plain().always;
     always.set.extend(exactly(&[("AT_ANY_TIME", "the-same")]));
-    Kind { name: "script of the moment", packages: vec![package], always, at_start, ..Kind::default() }
+    Kind { at_start, ..kind("script of the moment", &[package], always) }
 }
