@@ -77,6 +77,7 @@ async fn package_layers_again(
         prefix: Prefix::new(&recipe.prefix)?,
         compression: Compression::None,
         max_layers: recipe.max_layers,
+        pyc: mambox_layer::PycPolicy::Off,
     };
     let context = Context {
         cache_dir: scratch.to_path_buf(),
