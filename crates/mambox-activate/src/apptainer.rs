@@ -1,13 +1,15 @@
 //! The environment under Apptainer and Singularity, which turn an image's Env into a script.
 //!
 //! They source `/.singularity.d/env/*.sh` in the order of their names for `exec`, `run` and `shell`.
+//! Apptainer hides the host's variables from these files and gives back afterwards those that no file
+//! set; what a file left empty, it unsets if the host has it. Older versions let the files see them.
 //! `10-docker2singularity.sh` is the image's Env, written at conversion as `export X="${X:-"value"}"`:
-//! a variable of the host wins, and the value is quoted by Go's `%q` after a first escaping, which
+//! what is there already wins, and the value is quoted by Go's `%q` after a first escaping, which
 //! garbles some ([`carries_through_apptainer`]). Variables given with `--env` or `APPTAINERENV_X` are
-//! set after all files and win. All of this was tried with Apptainer 1.4.5.
+//! set after all files and win. All of this was tried with Apptainer 1.4.5, but for the older versions.
 
 use crate::activation::Activation;
-use crate::posix::{export, export_where_empty, prepend};
+use crate::posix::{export, export_where_empty, path};
 
 /// Runs before the image's Env is set.
 pub const APPTAINER_FIRST: &str = "/.singularity.d/env/05-mambox.sh";
@@ -28,25 +30,26 @@ pub struct ApptainerScripts {
 
 /// The scripts that make a prefix active under Apptainer, in POSIX sh.
 ///
-/// The first empties what the host may have set: our variables, and those of `LEAKS`. The image's Env
-/// then fills them in, so a Dockerfile `FROM` ours may still set any of them, `PYTHONPATH` included;
-/// a `PYTHONPATH` meant for the container is given as `--env` or `APPTAINERENV_PYTHONPATH`. Emptied,
-/// not unset: Apptainer starts the program with the host's value of a variable that scripts unset,
-/// and python and bash take an empty one for unset.
+/// The first empties what the host may have set: our variables, what scripts of the environment unset,
+/// and `LEAKS`. The image's Env then fills them in, so a Dockerfile `FROM` ours may still set any of
+/// them, `PYTHONPATH` included; a `PYTHONPATH` meant for the container is given as `--env` or
+/// `APPTAINERENV_PYTHONPATH`. Emptied, not unset: the host's value of a variable that scripts unset comes
+/// back, and most programs take an empty one for unset.
 ///
-/// The last sets what is still empty or what the conversion garbled, and `PATH`.
+/// The last sets what is still empty or what the conversion garbled, and `PATH`'s folders.
 pub fn apptainer_scripts(activation: &Activation) -> ApptainerScripts {
     let marks = activation.marks();
     let ours: Vec<(&str, &str)> =
         marks.iter().map(|(name, value)| (*name, &**value)).chain(activation.shell_variables()).collect();
     let mut names: Vec<&str> = LEAKS.into_iter().chain(ours.iter().map(|(name, _)| *name)).collect();
+    names.extend(activation.shell_unset());
     names.sort_unstable();
     names.dedup();
 
     let mut first = "# Variables of the host must not win over the image's. Written by mambox.\n".to_owned();
     first.extend(names.into_iter().map(|name| format!("export {name}=\n")));
     let mut last = "# What the image's Env could not carry. Written by mambox.\n".to_owned();
-    last.push_str(&prepend(&activation.bin()));
+    last.push_str(&path(activation));
     last.extend(ours.into_iter().map(|(name, value)| {
         if carries_through_apptainer(value) { export_where_empty(name, value) } else { export(name, value) }
     }));

@@ -1,8 +1,8 @@
 //! `/etc/profile.d/mambox.sh`: the environment in login shells.
 
 use crate::activation::Activation;
-use crate::posix::{export, export_where_unset, prepend};
-use crate::quote::posix;
+use crate::posix::{self, export, export_where_unset};
+use crate::quote;
 
 /// Where [`profile_script`] belongs. Debian, Fedora and Alpine source `/etc/profile.d/*.sh` at the end
 /// of `/etc/profile`, which has just reset `PATH`.
@@ -11,16 +11,17 @@ pub const PROFILE_SCRIPT: &str = "/etc/profile.d/mambox.sh";
 /// The text of [`PROFILE_SCRIPT`], in POSIX sh.
 ///
 /// Where no prefix is active (`su -`, ssh) it activates ours. Where ours is active it restores what
-/// `/etc/profile` took away and leaves a variable that somebody set (`docker run -e`). Where another
-/// prefix was activated explicitly it does nothing.
+/// `/etc/profile` took away and leaves a variable that somebody set (`docker run -e`), but for those that scripts of
+/// the environment unset. Where another prefix was activated explicitly it does nothing.
 pub fn profile_script(activation: &Activation) -> String {
-    let mut inner = prepend(&activation.bin());
+    let mut inner = posix::path(activation);
     inner.extend(activation.shell_variables().map(|(name, value)| export_where_unset(name, value)));
+    inner.extend(activation.shell_unset().map(posix::unset));
     let marks: String = activation.marks().iter().map(|(name, value)| export(name, value)).collect();
     format!(
         "# The conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.\n\
          if [ -z \"${{CONDA_PREFIX-}}\" ]; then\n{marks}fi\n\
          if [ \"$CONDA_PREFIX\" = {} ]; then\n{inner}fi\n",
-        posix(&activation.prefix)
+        quote::posix(&activation.prefix)
     )
 }

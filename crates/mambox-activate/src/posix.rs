@@ -1,7 +1,7 @@
 //! Statements of POSIX sh that the scripts share. Each is true afterwards, so `set -e` goes on, and
 //! reads no variable that may be unset, so `set -u` does.
 
-use crate::activation::DEFAULT_PATH;
+use crate::activation::{Activation, DEFAULT_PATH};
 use crate::quote::posix;
 
 /// `export NAME='value'`.
@@ -26,4 +26,24 @@ pub(crate) fn prepend(folder: &str) -> String {
     format!(
         "case \":${{PATH-}}:\" in\n  *:{folder}:*) ;;\n  *) export PATH={folder}:\"${{PATH:-{DEFAULT_PATH}}}\" ;;\nesac\n"
     )
+}
+
+/// Puts a folder behind `PATH`, unless it is there.
+pub(crate) fn append(folder: &str) -> String {
+    let folder = posix(folder);
+    format!(
+        "case \":${{PATH-}}:\" in\n  *:{folder}:*) ;;\n  *) export PATH=\"${{PATH:-{DEFAULT_PATH}}}\":{folder} ;;\nesac\n"
+    )
+}
+
+/// Puts all folders of an activation into `PATH` that are not there.
+pub(crate) fn path(activation: &Activation) -> String {
+    let front = activation.front();
+    let first = front.iter().rev().map(|folder| prepend(folder));
+    first.chain(activation.back().into_iter().map(append)).collect()
+}
+
+/// `unset NAME`; true also where it is not set.
+pub(crate) fn unset(name: &str) -> String {
+    format!("unset {name}\n")
 }

@@ -5,8 +5,8 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{Environment, find, run, tricky};
-use mambox_activate::{Activation, apptainer_scripts};
+use common::{find, run, scripted, tricky};
+use mambox_activate::{Activation, Environment, apptainer_scripts};
 
 fn enter(activation: &Activation, image_env: &str, host: &[(&str, &str)]) -> Environment {
     let scripts = apptainer_scripts(activation);
@@ -81,4 +81,16 @@ fn an_image_env_that_was_lost_is_replaced() {
             assert_eq!(env.get(name), Some(value), "{name}");
         }
     }
+}
+
+#[test]
+fn what_scripts_unset_is_emptied_and_a_derived_image_may_set_it() {
+    let env = enter(&scripted(), "export PATH=/bin\n", &[("PROJ_LIB", "/host")]);
+    assert_eq!((&*env["PROJ_LIB"], &*env["PRICE"]), ("", "5$"));
+    let front = "/opt/conda/it's first:/opt/conda/second:/opt/conda/bin";
+    assert_eq!(env["PATH"], format!("{front}:/bin:/opt/conda/late:/opt/conda/last"));
+
+    let derived = "export PATH=/bin\nexport PROJ_LIB=\"${PROJ_LIB:-\"/derived\"}\"\n";
+    let env = enter(&scripted(), derived, &[("PROJ_LIB", "/host")]);
+    assert_eq!(env["PROJ_LIB"], "/derived");
 }

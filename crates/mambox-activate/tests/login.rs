@@ -4,8 +4,8 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{Environment, find, run, tricky};
-use mambox_activate::{Activation, profile_script};
+use common::{find, run, scripted, tricky};
+use mambox_activate::{Activation, Environment, profile_script};
 
 const SHELLS: [(&str, &[&str]); 6] = [
     ("sh", &[]),
@@ -62,6 +62,21 @@ fn another_environment_is_left_alone() {
         assert_eq!(env["CONDA_SHLVL"], "2", "{shell}");
         assert!(!env.contains_key("GDAL_DATA"), "{shell}");
     });
+}
+
+#[test]
+fn what_scripts_changed_is_there_and_what_they_unset_is_not() {
+    let set_by_profile = [("PROJ_LIB", ""), ("GDAL_DATA", "/run's")];
+    let active = [("CONDA_PREFIX", "/opt/conda"), ("CONDA_SHLVL", "1")];
+    for marks in [&active[..], &[]] {
+        each_login(&scripted(), &[&set_by_profile[..], marks].concat(), |shell, env| {
+            let front = "/opt/conda/it's first:/opt/conda/second:/opt/conda/bin";
+            let path = format!("{front}:/usr/bin:/bin:/opt/conda/late:/opt/conda/last");
+            assert_eq!(env["PATH"], path, "{shell}");
+            assert_eq!((&*env["GDAL_DATA"], &*env["PRICE"]), ("/run's", "5$"), "{shell}");
+            assert!(!env.contains_key("PROJ_LIB"), "{shell}");
+        });
+    }
 }
 
 #[test]

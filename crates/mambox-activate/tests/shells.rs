@@ -5,24 +5,10 @@ mod common;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use common::{find, run, tricky};
+use common::{SHELLS, find, run, scripted, tricky, value};
 use mambox_activate::{Activation, DEFAULT_PATH, Shell, render};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-
-/// Programs, and how they are told to read a file and nothing else.
-const SHELLS: [(&str, &[&str], u32); 10] = [
-    ("sh", &[], 24),
-    ("dash", &[], 24),
-    ("bash", &["--noprofile", "--norc"], 24),
-    ("busybox", &["sh"], 24),
-    ("mksh", &[], 24),
-    ("zsh", &["-f"], 24),
-    ("fish", &["--no-config"], 8),
-    ("tcsh", &["-f"], 24),
-    ("xonsh", &["--no-rc"], 3),
-    ("pwsh", &["-NoProfile", "-File"], 3),
-];
 
 fn check(program: &Path, args: &[&str], activation: &Activation, shell: Shell) -> Result<(), TestCaseError> {
     let once = render(activation, shell);
@@ -40,16 +26,6 @@ fn check(program: &Path, args: &[&str], activation: &Activation, shell: Shell) -
         }
     }
     Ok(())
-}
-
-/// Values made mostly of what some shell treats specially.
-fn value() -> impl Strategy<Value = String> {
-    let special = prop::sample::select(vec![
-        ' ', '\'', '"', '$', '\\', '\n', '`', '!', '{', '}', '~', '*', '?', '[', '#', ';', '&', '|', '<',
-        '>', '(', ')', '%', '^', '=', ':', '-', '\t', '\r', '\u{1}', '\u{1b}', '\u{7f}', 'a', 'n', 'é', '☃',
-        '‘', '’', '😀', '\u{200d}', '\u{a0}', '\u{2028}',
-    ]);
-    prop::collection::vec(special, 0..12).prop_map(String::from_iter)
 }
 
 #[test]
@@ -71,6 +47,21 @@ fn tricky_values_come_back_from_every_shell() {
     for (name, args, _) in SHELLS {
         let (Some(program), Some(shell)) = (find(name), Shell::of_program(name)) else { continue };
         check(&program, args, &tricky(), shell).unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
+}
+
+#[test]
+fn what_scripts_changed_comes_back_from_every_shell() {
+    for (name, args, _) in SHELLS {
+        let (Some(program), Some(shell)) = (find(name), Shell::of_program(name)) else { continue };
+        let once = render(&scripted(), shell);
+        let before = [("PATH", "/usr/bin:/opt/conda/late:/bin"), ("PROJ_LIB", ""), ("GDAL_DATA", "/theirs")];
+        let env = run(&program, args, &format!("{once}{once}/usr/bin/env -0\n"), &before);
+        let front = "/opt/conda/it's first:/opt/conda/second:/opt/conda/bin:";
+        let path = format!("{front}/usr/bin:/opt/conda/late:/bin:/opt/conda/last");
+        assert!(env["PATH"].starts_with(&path), "{name}: {}", env["PATH"]);
+        assert_eq!((&*env["GDAL_DATA"], &*env["PRICE"]), ("/opt/conda/share/gdal", "5$"), "{name}");
+        assert!(!env.contains_key("PROJ_LIB") && !env.contains_key("CACHE"), "{name}");
     }
 }
 

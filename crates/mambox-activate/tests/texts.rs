@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::tricky;
-use mambox_activate::{Shell, apptainer_scripts, profile_script, render};
+use common::{scripted, tricky};
+use mambox_activate::{Change, Shell, apptainer_scripts, profile_script, render, render_change};
 
 #[test]
 fn posix() {
@@ -165,5 +165,214 @@ fn apptainer() {
     !three'
     export SHELL_WORDS='$HOME ${x} $(id) `id` \ \\ \n !x !! %s ~ * ;&|<>#'
     export UNICODE='é ☃ ‘x’ 👩‍💻'
+    "#);
+}
+
+const ALL: [Shell; 5] = [Shell::Posix, Shell::Fish, Shell::Tcsh, Shell::Xonsh, Shell::PowerShell];
+
+#[test]
+fn a_change() {
+    let change = Change {
+        set: [("A", "it's"), ("PATH", "/opt/it's/bin:/bin"), ("NOT.A.NAME", "x")]
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
+        unset: ["GONE".into(), "NOT.A.NAME.EITHER".into(), "UID".into()].into(),
+    };
+    insta::assert_snapshot!(ALL.map(|shell| render_change(&change, shell)).join("---\n"), @r#"
+    unset GONE
+    export A='it'"'"'s'
+    export PATH='/opt/it'"'"'s/bin:/bin'
+    ---
+    set -e GONE
+    set -gx A 'it\'s'
+    set -gx PATH '/opt/it\'s/bin' '/bin'
+    ---
+    unsetenv GONE
+    setenv A 'it'\''s'
+    setenv PATH '/opt/it'\''s/bin:/bin'
+    ---
+    if 'GONE' in ${...}:
+        del $GONE
+    $A = 'it\'s'
+    $PATH = ['/opt/it\'s/bin', '/bin']
+    ---
+    ${Env:GONE} = $null
+    ${Env:A} = 'it''s'
+    ${Env:PATH} = '/opt/it''s/bin:/bin'
+    "#);
+}
+
+#[test]
+fn what_scripts_changed() {
+    insta::assert_snapshot!(ALL.map(|shell| render(&scripted(), shell)).join("---\n"), @r#"
+    case ":${PATH-}:" in
+      *:'/opt/conda/bin':*) ;;
+      *) export PATH='/opt/conda/bin':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/second':*) ;;
+      *) export PATH='/opt/conda/second':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/it'"'"'s first':*) ;;
+      *) export PATH='/opt/conda/it'"'"'s first':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/late':*) ;;
+      *) export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}":'/opt/conda/late' ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/last':*) ;;
+      *) export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}":'/opt/conda/last' ;;
+    esac
+    export CONDA_PREFIX='/opt/conda'
+    export CONDA_SHLVL='1'
+    export CONDA_DEFAULT_ENV='base'
+    export CONDA_PROMPT_MODIFIER='(base) '
+    export GDAL_DATA='/opt/conda/share/gdal'
+    export PRICE='5$'
+    unset PROJ_LIB
+    ---
+    contains -- '/opt/conda/bin' $PATH; or set -gx PATH '/opt/conda/bin' $PATH
+    contains -- '/opt/conda/second' $PATH; or set -gx PATH '/opt/conda/second' $PATH
+    contains -- '/opt/conda/it\'s first' $PATH; or set -gx PATH '/opt/conda/it\'s first' $PATH
+    contains -- '/opt/conda/late' $PATH; or set -gx PATH $PATH '/opt/conda/late'
+    contains -- '/opt/conda/last' $PATH; or set -gx PATH $PATH '/opt/conda/last'
+    set -gx CONDA_PREFIX '/opt/conda'
+    set -gx CONDA_SHLVL '1'
+    set -gx CONDA_DEFAULT_ENV 'base'
+    set -gx CONDA_PROMPT_MODIFIER '(base) '
+    set -gx GDAL_DATA '/opt/conda/share/gdal'
+    set -gx PRICE '5$'
+    set -e PROJ_LIB
+    ---
+    if ( ":${PATH}:" !~ *:'/opt/conda/bin':* ) setenv PATH '/opt/conda/bin':"${PATH}"
+    if ( ":${PATH}:" !~ *:'/opt/conda/second':* ) setenv PATH '/opt/conda/second':"${PATH}"
+    if ( ":${PATH}:" !~ *:'/opt/conda/it'\''s first':* ) setenv PATH '/opt/conda/it'\''s first':"${PATH}"
+    if ( ":${PATH}:" !~ *:'/opt/conda/late':* ) setenv PATH "${PATH}":'/opt/conda/late'
+    if ( ":${PATH}:" !~ *:'/opt/conda/last':* ) setenv PATH "${PATH}":'/opt/conda/last'
+    setenv CONDA_PREFIX '/opt/conda'
+    setenv CONDA_SHLVL '1'
+    setenv CONDA_DEFAULT_ENV 'base'
+    setenv CONDA_PROMPT_MODIFIER '(base) '
+    setenv GDAL_DATA '/opt/conda/share/gdal'
+    setenv PRICE '5$'
+    unsetenv PROJ_LIB
+    ---
+    if '/opt/conda/bin' not in $PATH:
+        $PATH.insert(0, '/opt/conda/bin')
+    if '/opt/conda/second' not in $PATH:
+        $PATH.insert(0, '/opt/conda/second')
+    if '/opt/conda/it\'s first' not in $PATH:
+        $PATH.insert(0, '/opt/conda/it\'s first')
+    if '/opt/conda/late' not in $PATH:
+        $PATH.append('/opt/conda/late')
+    if '/opt/conda/last' not in $PATH:
+        $PATH.append('/opt/conda/last')
+    $CONDA_PREFIX = '/opt/conda'
+    $CONDA_SHLVL = '1'
+    $CONDA_DEFAULT_ENV = 'base'
+    $CONDA_PROMPT_MODIFIER = '(base) '
+    $GDAL_DATA = '/opt/conda/share/gdal'
+    $PRICE = '5$'
+    if 'PROJ_LIB' in ${...}:
+        del $PROJ_LIB
+    ---
+    if (($Env:PATH -split ':') -cnotcontains '/opt/conda/bin') { $Env:PATH = '/opt/conda/bin' + ':' + $Env:PATH }
+    if (($Env:PATH -split ':') -cnotcontains '/opt/conda/second') { $Env:PATH = '/opt/conda/second' + ':' + $Env:PATH }
+    if (($Env:PATH -split ':') -cnotcontains '/opt/conda/it''s first') { $Env:PATH = '/opt/conda/it''s first' + ':' + $Env:PATH }
+    if (($Env:PATH -split ':') -cnotcontains '/opt/conda/late') { $Env:PATH = $Env:PATH + ':' + '/opt/conda/late' }
+    if (($Env:PATH -split ':') -cnotcontains '/opt/conda/last') { $Env:PATH = $Env:PATH + ':' + '/opt/conda/last' }
+    ${Env:CONDA_PREFIX} = '/opt/conda'
+    ${Env:CONDA_SHLVL} = '1'
+    ${Env:CONDA_DEFAULT_ENV} = 'base'
+    ${Env:CONDA_PROMPT_MODIFIER} = '(base) '
+    ${Env:GDAL_DATA} = '/opt/conda/share/gdal'
+    ${Env:PRICE} = '5$'
+    ${Env:PROJ_LIB} = $null
+    "#);
+}
+
+#[test]
+fn what_scripts_changed_in_logins() {
+    insta::assert_snapshot!(profile_script(&scripted()), @r#"
+    # The conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.
+    if [ -z "${CONDA_PREFIX-}" ]; then
+    export CONDA_PREFIX='/opt/conda'
+    export CONDA_SHLVL='1'
+    export CONDA_DEFAULT_ENV='base'
+    export CONDA_PROMPT_MODIFIER='(base) '
+    fi
+    if [ "$CONDA_PREFIX" = '/opt/conda' ]; then
+    case ":${PATH-}:" in
+      *:'/opt/conda/bin':*) ;;
+      *) export PATH='/opt/conda/bin':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/second':*) ;;
+      *) export PATH='/opt/conda/second':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/it'"'"'s first':*) ;;
+      *) export PATH='/opt/conda/it'"'"'s first':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/late':*) ;;
+      *) export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}":'/opt/conda/late' ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/last':*) ;;
+      *) export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}":'/opt/conda/last' ;;
+    esac
+    if [ -z "${GDAL_DATA+x}" ]; then export GDAL_DATA='/opt/conda/share/gdal'; fi
+    if [ -z "${PRICE+x}" ]; then export PRICE='5$'; fi
+    unset PROJ_LIB
+    fi
+    "#);
+}
+
+#[test]
+fn what_scripts_changed_under_apptainer() {
+    let scripts = apptainer_scripts(&scripted());
+    insta::assert_snapshot!(scripts.first + "---\n" + &scripts.last, @r#"
+    # Variables of the host must not win over the image's. Written by mambox.
+    export BASH_ENV=
+    export CONDA_DEFAULT_ENV=
+    export CONDA_PREFIX=
+    export CONDA_PROMPT_MODIFIER=
+    export CONDA_SHLVL=
+    export GDAL_DATA=
+    export PRICE=
+    export PROJ_LIB=
+    export PYTHONHOME=
+    export PYTHONPATH=
+    ---
+    # What the image's Env could not carry. Written by mambox.
+    case ":${PATH-}:" in
+      *:'/opt/conda/bin':*) ;;
+      *) export PATH='/opt/conda/bin':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/second':*) ;;
+      *) export PATH='/opt/conda/second':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/it'"'"'s first':*) ;;
+      *) export PATH='/opt/conda/it'"'"'s first':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/late':*) ;;
+      *) export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}":'/opt/conda/late' ;;
+    esac
+    case ":${PATH-}:" in
+      *:'/opt/conda/last':*) ;;
+      *) export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}":'/opt/conda/last' ;;
+    esac
+    if [ -z "${CONDA_PREFIX-}" ]; then export CONDA_PREFIX='/opt/conda'; fi
+    if [ -z "${CONDA_SHLVL-}" ]; then export CONDA_SHLVL='1'; fi
+    if [ -z "${CONDA_DEFAULT_ENV-}" ]; then export CONDA_DEFAULT_ENV='base'; fi
+    if [ -z "${CONDA_PROMPT_MODIFIER-}" ]; then export CONDA_PROMPT_MODIFIER='(base) '; fi
+    if [ -z "${GDAL_DATA-}" ]; then export GDAL_DATA='/opt/conda/share/gdal'; fi
+    export PRICE='5$'
     "#);
 }

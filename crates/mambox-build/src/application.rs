@@ -8,7 +8,7 @@ use mambox_oci::{Compression, Digest, HashingWriter, Image, Layer};
 
 use crate::created::rfc3339;
 use crate::layer_cache::LayerCache;
-use crate::places::{self, Places};
+use crate::places;
 use crate::request::CopySpec;
 use crate::tree::FileTree;
 use crate::{BuildError, Context, copies, marks};
@@ -36,8 +36,12 @@ pub(crate) async fn layer(
     if tree.is_empty() {
         return Ok(None);
     }
-    let places = places_in(below, &tree, context).await?;
-    let tree = tree.settled(&places).map_err(|path| BuildError::Occupied { path })?;
+    let prefix = below.prefix.trim_start_matches('/');
+    let all = below.image.layers();
+    let within = tree.paths().any(|path| path.starts_with(prefix));
+    let layers = if within { all } else { &all[..below.without_packages.min(all.len())] };
+    let below = Image::scratch(&below.image.platform()).with_layers(layers)?;
+    let tree = settled(tree, &below, context).await?;
     let mtime = u64::try_from(created).unwrap_or(0);
     let failed = |e| BuildError::io("cannot copy into the image:", "files of --copy", e);
     // The files are read twice, once to know them and once to compress them: they are few beside the packages,
@@ -58,16 +62,16 @@ pub(crate) async fn layer(
     Ok(Some(layer))
 }
 
-/// What the image below has where the tree's entries go; remembered by its layers.
-async fn places_in(below: &Below<'_>, tree: &FileTree, context: &Context) -> Result<Places, BuildError> {
-    let prefix = below.prefix.trim_start_matches('/');
-    let all = below.image.layers();
-    let within = tree.paths().any(|path| path.starts_with(prefix));
-    let layers = if within { all } else { &all[..below.without_packages.min(all.len())] };
-    let below = &Image::scratch(&below.image.platform()).with_layers(layers)?;
+/// The tree as it must be to lie upon an image; what the image has there is remembered by its layers.
+pub(crate) async fn settled(
+    tree: FileTree,
+    below: &Image,
+    context: &Context,
+) -> Result<FileTree, BuildError> {
     let wanted = places::wanted(tree.paths());
     let paths: String = wanted.iter().map(|wanted| format!("\n{}", wanted.path)).collect();
     let question = format!("mambox places 1 {}", Digest::of(paths.as_bytes()));
     let (transport, on) = (&context.transport, context.on());
-    Ok(mambox_transport::facts(below, &question, &wanted, places::places, transport, on).await?)
+    let places = mambox_transport::facts(below, &question, &wanted, places::places, transport, on).await?;
+    tree.settled(&places).map_err(|path| BuildError::Occupied { path })
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use mambox_activate::Activation;
 use mambox_oci::{ConfigChange, Image, Layer};
 
+use crate::compose::Active;
 use crate::created::rfc3339;
 use crate::recipe::{BaseRecord, PREFIX_LABEL};
 use crate::request::ImageOptions;
-use crate::{BuildError, account};
+use crate::{BuildError, account, entry_program};
 
 /// Everything that goes on top of a base.
 pub(crate) struct Parts<'a> {
@@ -20,8 +20,10 @@ pub(crate) struct Parts<'a> {
     pub(crate) layers: &'a [Layer],
     /// The base's shell.
     pub(crate) shell: Option<&'a str>,
-    /// The active prefix.
-    pub(crate) activation: &'a Activation,
+    /// Where the environment is.
+    pub(crate) prefix: &'a str,
+    /// How it becomes active.
+    pub(crate) active: &'a Active,
     /// What the person asked for.
     pub(crate) options: &'a ImageOptions,
     /// The environment's name, for the title.
@@ -41,24 +43,43 @@ pub(crate) fn assemble(parts: &Parts<'_>) -> Result<Image, BuildError> {
 
 fn change(parts: &Parts<'_>, described: &BTreeMap<String, String>) -> ConfigChange {
     let base = parts.base.config();
-    let mut env = parts.activation.env(base.env_var("PATH").as_deref());
+    let activation = parts.active.activation();
+    let path = base.env_var("PATH");
+    let mut env = activation.map(|activation| activation.env(path.as_deref())).unwrap_or_default();
     // Without a locale, programs fall back to ASCII; C.UTF-8 is built into glibc and musl alike.
     if base.env_var("LANG").is_none() && base.env_var("LC_ALL").is_none() {
         env.push(("LANG".into(), "C.UTF-8".into()));
     }
     env.extend(parts.options.env.iter().cloned());
     let mut labels = described.clone();
-    labels.insert(PREFIX_LABEL.into(), parts.activation.prefix.clone());
+    labels.insert(PREFIX_LABEL.into(), parts.prefix.into());
     labels.extend(parts.options.labels.clone());
     ConfigChange {
         env,
-        entrypoint: parts.options.entrypoint.clone(),
-        cmd: parts.options.cmd.clone().or_else(|| default_cmd(parts)),
+        env_removed: activation.map(|activation| activation.unset.clone()).unwrap_or_default(),
+        entrypoint: entrypoint(parts),
+        cmd: parts.options.cmd.clone().or_else(|| kept_cmd(parts)).or_else(|| default_cmd(parts)),
         user: Some(parts.options.user.clone().unwrap_or_else(account::numeric)),
         workdir: parts.options.workdir.clone(),
         labels,
         created: Some(rfc3339(parts.created)),
     }
+}
+
+/// Where scripts must run at each start, our program goes before whatever is the entrypoint.
+fn entrypoint(parts: &Parts<'_>) -> Option<Vec<String>> {
+    let asked = parts.options.entrypoint.clone();
+    if !parts.active.needs_entrypoint() {
+        return asked;
+    }
+    let then = asked.or_else(|| parts.base.config().entrypoint()).unwrap_or_default();
+    Some(std::iter::once(entry_program::PATH.to_owned()).chain(then).collect())
+}
+
+/// A new entrypoint drops the base's command; one that only goes before the base's own must not.
+fn kept_cmd(parts: &Parts<'_>) -> Option<Vec<String>> {
+    let only_before = parts.active.needs_entrypoint() && parts.options.entrypoint.is_none();
+    parts.base.config().cmd().filter(|_| only_before)
 }
 
 /// A root file system says nothing of what to start; as in distributions' own images, that is a shell.
@@ -86,6 +107,8 @@ fn describe(parts: &Parts<'_>) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ActivationMode;
+    use mambox_activate::Activation;
     use mambox_oci::Platform;
 
     #[test]
@@ -95,8 +118,10 @@ mod tests {
             name: Some("docker.io/library/debian:13".into()),
             digest: base.digest(),
             diff_ids: vec![],
+            env: vec![],
         };
         let activation = Activation::new("/opt/conda", "base", [], &BTreeMap::new());
+        let active = Active { activation, mode: ActivationMode::Captured, document: None };
         let options = ImageOptions {
             env: vec![("LANG".into(), "de_DE".into())],
             cmd: Some(vec!["python".into()]),
@@ -107,7 +132,8 @@ mod tests {
             base_record: &record,
             layers: &[],
             shell: Some("/bin/bash"),
-            activation: &activation,
+            prefix: "/opt/conda",
+            active: &active,
             options: &options,
             name: Some("demo"),
             created: 0,

@@ -59,7 +59,7 @@ const SH: [&str; 2] = ["bin/sh", "usr/bin/sh"];
 const TMP: &str = "tmp";
 
 /// Folders that files of our own layer are in; the base may have them elsewhere, or with other modes.
-const PARENTS: [&str; 4] = ["etc", "etc/ssl", "etc/ssl/certs", "home"];
+const PARENTS: [&str; 7] = ["etc", "etc/ssl", "etc/ssl/certs", "home", "usr", "usr/local", "usr/local/bin"];
 
 /// The largest account file and C library that are read.
 const MAX_ACCOUNTS: u64 = 1 << 20;
@@ -67,7 +67,7 @@ const MAX_LIBC: u64 = 16 << 20;
 
 /// Names the question that [`wanted`] and [`BaseFacts::from_files`] ask: change it when either changes.
 pub(crate) fn question(platform: Subdir) -> String {
-    format!("mambox base facts 3 for {platform}")
+    format!("mambox base facts 4 for {platform}")
 }
 
 /// The files of a base to look for.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use mambox_activate::package_variables;
 use mambox_layer::{Claims, Conflicts, LayerPlan};
 use mambox_oci::{Digest, Layer};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::{BuildError, embedded};
@@ -23,8 +24,34 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) conflicts: Conflicts,
     /// Variables of the packages; where several files set one, the last file by name wins.
     pub(crate) variables: BTreeMap<String, String>,
-    /// `activate.d` scripts, relative to the prefix, sorted.
+    /// `activate.d` scripts, relative to the prefix, in the order in which they are sourced: by name.
     pub(crate) scripts: Vec<String>,
+    /// Scripts that would run at installation, dependencies first.
+    pub(crate) link_scripts: Vec<LinkScript>,
+}
+
+/// A script that a package runs when it is installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkScript {
+    /// The package's name.
+    pub(crate) package: String,
+    /// Relative to the prefix: `bin/.NAME-post-link.sh`.
+    pub(crate) path: String,
+}
+
+impl LinkScript {
+    /// The script among what a package installs; `when` is `pre-link` or `post-link`.
+    fn among(claims: &Claims, when: &str) -> Option<Self> {
+        let path = format!("bin/.{}-{when}.sh", claims.package());
+        let found = claims.paths().any(|claimed| claimed == path);
+        found.then(|| Self { package: claims.package().to_owned(), path })
+    }
+
+    /// Whether it would run before its package is there, as only old conda did it.
+    pub(crate) fn is_pre_link(&self) -> bool {
+        self.path.ends_with("-pre-link.sh")
+    }
 }
 
 /// What is known before the layers are made.
@@ -34,6 +61,7 @@ pub(crate) struct Contents {
     /// Files with variables, sorted by name, with their package.
     variable_files: BTreeMap<String, String>,
     scripts: Vec<String>,
+    link_scripts: Vec<LinkScript>,
 }
 
 impl Contents {
@@ -52,7 +80,10 @@ impl Contents {
         }
         scripts.sort();
         scripts.dedup();
-        Self { conflicts: Conflicts::find(plan.packages(), claims), variable_files, scripts }
+        let link_scripts = |claim| ["pre-link", "post-link"].map(|when| LinkScript::among(claim, when));
+        let link_scripts = claims.iter().flat_map(link_scripts).flatten().collect();
+        let conflicts = Conflicts::find(plan.packages(), claims);
+        Self { conflicts, variable_files, scripts, link_scripts }
     }
 
     /// Reads the variables from the finished layers.
@@ -72,11 +103,12 @@ impl Contents {
                 variables.extend(set.unwrap_or_default());
             }
         }
-        Ok(EnvironmentFacts { conflicts: self.conflicts, variables, scripts: self.scripts })
+        let Self { conflicts, scripts, link_scripts, .. } = self;
+        Ok(EnvironmentFacts { conflicts, variables, scripts, link_scripts })
     }
 }
 
-/// The remembered facts of environments.
+/// What is remembered of environments.
 pub(crate) struct FactsCache(PathBuf);
 
 impl FactsCache {
@@ -90,13 +122,18 @@ impl FactsCache {
         Digest::of(format!("{} {}", plan.conflicts_key(), plan.prefix()).as_bytes())
     }
 
-    /// What is remembered; anything unreadable counts as forgotten.
+    /// The facts, if they are remembered.
     pub(crate) fn get(&self, key: Digest) -> Option<EnvironmentFacts> {
+        self.recall(key)
+    }
+
+    /// What is remembered under a key; anything unreadable counts as forgotten.
+    pub(crate) fn recall<T: DeserializeOwned>(&self, key: Digest) -> Option<T> {
         serde_json::from_slice(&fs::read(self.file(key)).ok()?).ok()
     }
 
     /// Remembers. A cache that cannot be written is no reason to fail: it only costs time.
-    pub(crate) fn put(&self, key: Digest, facts: &EnvironmentFacts) {
+    pub(crate) fn put<T: Serialize>(&self, key: Digest, facts: &T) {
         let write = || -> std::io::Result<()> {
             fs::create_dir_all(&self.0)?;
             let mut file = tempfile::NamedTempFile::new_in(&self.0)?;

@@ -3,11 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use mambox_activate::VariablesError;
+use mambox_activate::{ExportsError, VariablesError};
 use mambox_env::{LockError, PipUnsupported, SpecError, UnknownInput, VirtualPackageError};
 use mambox_layer::LayerError;
 use mambox_oci::{Digest, ImageError};
 use mambox_resolve::{CacheError, DocumentError, ExplicitError, FetchError, SettingsError, SolveError};
+use mambox_sandbox::SandboxError;
 use mambox_transport::TransportError;
 
 /// A failed operation. Each message names what is at fault.
@@ -123,6 +124,92 @@ pub enum BuildError {
         /// What is wrong.
         source: VariablesError,
     },
+    /// A package with a link script, where that was forbidden.
+    #[error("package {package} has the link script {script}")]
+    LinkScriptRefused {
+        /// The package's name.
+        package: String,
+        /// The script, relative to the prefix.
+        script: String,
+    },
+    /// A package with a script that would have to run before the package is there.
+    #[error(
+        "package {package} has the script {script}, which is to run before the package is installed; no installer but old conda does that"
+    )]
+    PreLinkScript {
+        /// The package's name.
+        package: String,
+        /// The script, relative to the prefix.
+        script: String,
+    },
+    /// A link script that failed.
+    #[error("the link script {script} of package {package} {how}; its last words:\n{output}")]
+    LinkScriptFailed {
+        /// The package's name.
+        package: String,
+        /// The script, relative to the prefix.
+        script: String,
+        /// How it ended.
+        how: String,
+        /// The end of its output.
+        output: String,
+    },
+    /// An activation script that ended the shell that sources it.
+    #[error("the activation script {script} {how} instead of coming back; its last words:\n{output}")]
+    ActivationScript {
+        /// The script, in the image.
+        script: String,
+        /// How it ended.
+        how: String,
+        /// The end of its output.
+        output: String,
+    },
+    /// Variables that a shell prints in an unknown way.
+    #[error("the variables that {shell} exports cannot be read: {source}")]
+    Exports {
+        /// The shell, in the image.
+        shell: String,
+        /// What is wrong.
+        source: ExportsError,
+    },
+    /// Scripts, and nothing to run them.
+    #[error("{what} needs a shell, and neither base nor environment has one")]
+    NoScriptShell {
+        /// The script, relative to the prefix.
+        what: String,
+    },
+    /// A program of the image that does not start here.
+    #[error(
+        "{what} cannot run here: {program} of the image, which is for {platform}, does not start: {said}"
+    )]
+    CannotRun {
+        /// The script, relative to the prefix.
+        what: String,
+        /// The program, in the image.
+        program: String,
+        /// The image's platform.
+        platform: String,
+        /// The system's words.
+        said: String,
+    },
+    /// No sandbox, or one that failed.
+    #[error("{what} cannot run: {source}")]
+    Sandbox {
+        /// What was to run.
+        what: String,
+        /// Why it cannot.
+        source: SandboxError,
+    },
+    /// The entrypoint's program is missing.
+    #[error(
+        "the image needs the entrypoint of mambox-init for {platform}, and that program is not here; looked for {looked}"
+    )]
+    NoEntryProgram {
+        /// The image's platform.
+        platform: String,
+        /// The places.
+        looked: String,
+    },
     /// Parts that do not make an image.
     #[error(transparent)]
     Image(#[from] ImageError),
@@ -187,10 +274,34 @@ impl BuildError {
             Self::InputPlatform { .. } => {
                 "ask for one of its platforms, or lock the environment again with more"
             }
+            Self::LinkScriptRefused { .. } => {
+                "add --link-scripts run to run it in a sandbox, or --link-scripts skip to leave it out"
+            }
+            Self::PreLinkScript { .. } => "leave link scripts out with --link-scripts skip",
+            Self::LinkScriptFailed { .. } => {
+                "find out what the script wants of the base, or leave link scripts out with --link-scripts skip"
+            }
+            Self::ActivationScript { .. } | Self::Exports { .. } => {
+                "have the scripts run at each start with --activation entrypoint"
+            }
+            Self::NoScriptShell { what } | Self::CannotRun { what, .. } | Self::Sandbox { what, .. } => {
+                return Some(without_running(what));
+            }
+            Self::NoEntryProgram { .. } => {
+                "build it (see the book, \"How the environment becomes active\") and set MAMBOX_INIT to it, or put it beside the mambox program"
+            }
             Self::Occupied { path } => return Some(format!("write --copy SRC:/{path}/ to copy into it")),
             Self::Copy { .. } => "copy a file, a folder or a symbolic link, and name the place in the image",
             _ => return None,
         };
         Some(hint.into())
+    }
+}
+
+/// What to do where a script cannot run at build.
+fn without_running(script: &str) -> String {
+    match script.starts_with("etc/conda/activate.d") {
+        true => "have the scripts run at each start with --activation entrypoint, or not at all with --activation none".into(),
+        false => "choose a base and a machine on which it can run, or leave link scripts out with --link-scripts skip".into(),
     }
 }

@@ -50,7 +50,15 @@ impl BuildError {
             | Self::VirtualPackage(_)
             | Self::Image(_) => Input,
             Self::Recipe { .. } | Self::Variables { .. } | Self::Tampered { .. } => Corrupt,
-            Self::Pip(_) => Unsupported,
+            Self::LinkScriptRefused { .. }
+            | Self::LinkScriptFailed { .. }
+            | Self::ActivationScript { .. }
+            | Self::Exports { .. } => Input,
+            Self::PreLinkScript { .. }
+            | Self::NoScriptShell { .. }
+            | Self::CannotRun { .. }
+            | Self::Pip(_) => Unsupported,
+            Self::Sandbox { .. } | Self::NoEntryProgram { .. } => System,
             Self::Lock(error) => lock(error),
             Self::Layer(error) => layer(error),
             Self::Settings(SettingsError::Client(ClientError::CaFile { .. })) => System,
@@ -84,7 +92,6 @@ fn lock(error: &LockError) -> ErrorKind {
 
 fn layer(error: &LayerError) -> ErrorKind {
     match error {
-        LayerError::Package { problem: Problem::LinkScript(_), .. } => Unsupported,
         LayerError::Package { problem: Problem::PrefixTooLong { .. }, .. }
         | LayerError::Prefix { .. }
         | LayerError::NoPython { .. }
@@ -187,9 +194,7 @@ mod tests {
         let io = |kind: io::ErrorKind| BuildError::io("cannot read", "environment.yml", kind.into());
         assert_eq!(io(io::ErrorKind::NotFound).kind(), Input);
         assert_eq!(io(io::ErrorKind::StorageFull).kind(), System);
-        let script = Problem::LinkScript("bin/.x-post-link.sh".into());
-        let package = LayerError::Package { package: "x-1-0.conda".into(), problem: script };
-        assert_eq!(BuildError::from(package).kind(), Unsupported);
+        assert_eq!(BuildError::NoScriptShell { what: "bin/.x-post-link.sh".into() }.kind(), Unsupported);
         assert_eq!(BuildError::from(LayerError::Sink(io::ErrorKind::StorageFull.into())).kind(), System);
     }
 }

@@ -8,12 +8,15 @@ mod application;
 mod assemble;
 mod base;
 mod cancel;
+mod capture;
 mod certificates;
+mod compose;
 mod context;
 mod copies;
 mod created;
 mod difference;
 mod embedded;
+mod entry_program;
 mod environment;
 mod environment_facts;
 mod error;
@@ -21,6 +24,7 @@ mod error_kind;
 mod essence;
 mod foundation;
 mod layer_cache;
+mod link_scripts;
 mod marks;
 mod operations;
 mod package_layers;
@@ -30,6 +34,10 @@ mod recipe;
 mod records;
 mod report;
 mod request;
+mod root;
+mod sandboxed;
+mod script_shell;
+mod snapshot;
 mod subdir;
 mod tree;
 
@@ -42,7 +50,7 @@ pub use report::{
     LayerState, OutputReport, PlanReport, PlannedLayer, PruneRequest, Verification, VerifiedLayer,
 };
 pub use request::{
-    BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest, ImageOptions, Input,
-    LayerRequest,
+    ActivationMode, BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest,
+    ImageOptions, Input, LayerRequest, LinkScripts, ScriptRequest,
 };
 pub use subdir::{platform, subdir};

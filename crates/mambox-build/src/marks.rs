@@ -6,6 +6,10 @@ use mambox_oci::{History, Image, Layer};
 pub(crate) const FOUNDATION: &str = "mambox: account, home and certificates";
 /// Packages; the comment lists them.
 pub(crate) const PACKAGES: &str = "mambox: packages";
+/// What link scripts changed; the comment lists their packages.
+pub(crate) const LINK_SCRIPTS: &str = "mambox: link scripts";
+/// The program that an image's entrypoint is.
+pub(crate) const ENTRYPOINT: &str = "mambox: entrypoint";
 /// The environment's records, with lock and recipe.
 pub(crate) const ENVIRONMENT: &str = "mambox: environment";
 /// Files of `--copy`.
@@ -28,7 +32,8 @@ pub(crate) fn described(image: &Image) -> Vec<(&Layer, History)> {
 pub(crate) fn name(step: &History) -> String {
     match (step.created_by.as_deref(), &step.comment) {
         (Some(PACKAGES), Some(packages)) => packages.clone(),
-        (Some(FOUNDATION | ENVIRONMENT | FILES), _) => {
+        (Some(LINK_SCRIPTS), Some(packages)) => format!("link scripts of {packages}"),
+        (Some(FOUNDATION | ENTRYPOINT | ENVIRONMENT | FILES), _) => {
             step.created_by.as_deref().unwrap_or_default().trim_start_matches("mambox: ").into()
         }
         _ => "base".into(),

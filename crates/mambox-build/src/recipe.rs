@@ -6,7 +6,7 @@
 use mambox_oci::{DiffId, Digest};
 use serde::{Deserialize, Serialize};
 
-use crate::BuildError;
+use crate::{BuildError, ScriptRequest};
 
 /// The folder, relative to the prefix.
 pub(crate) const FOLDER: &str = "conda-meta/mambox";
@@ -29,6 +29,8 @@ pub(crate) struct Recipe {
     pub(crate) max_layers: usize,
     /// `gzip:6` and the like.
     pub(crate) compression: String,
+    /// What became of scripts of packages.
+    pub(crate) scripts: ScriptRequest,
     /// The base.
     pub(crate) base: BaseRecord,
     /// The environment's own variables.
@@ -53,6 +55,8 @@ pub(crate) struct BaseRecord {
     pub(crate) digest: Digest,
     /// The layers, bottom first.
     pub(crate) diff_ids: Vec<DiffId>,
+    /// The variables of its configuration, which scripts of packages may have read.
+    pub(crate) env: Vec<(String, String)>,
 }
 
 impl Recipe {
@@ -100,7 +104,8 @@ mod tests {
             prefix: "/opt/conda".into(),
             max_layers: 64,
             compression: "gzip:6".into(),
-            base: BaseRecord { name: None, digest: Digest::of(b""), diff_ids: vec![] },
+            scripts: ScriptRequest::default(),
+            base: BaseRecord { name: None, digest: Digest::of(b""), diff_ids: vec![], env: vec![] },
             variables: [("A".into(), "1".into())].into(),
             env: vec![],
             specs: vec!["python 3.13.*".into()],

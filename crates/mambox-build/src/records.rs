@@ -2,12 +2,13 @@
 //! and recipe, and the scripts for the two doors that pass by an image's Env: login shells and Apptainer.
 
 use mambox_activate::{
-    APPTAINER_FIRST, APPTAINER_LAST, Activation, PROFILE_SCRIPT, apptainer_scripts, profile_script,
+    APPTAINER_FIRST, APPTAINER_LAST, Activation, DOCUMENT, PROFILE_SCRIPT, apptainer_scripts, profile_script,
     state_file,
 };
 use mambox_env::{Lock, LockFile};
 use mambox_oci::{Compression, Layer};
 
+use crate::compose::Active;
 use crate::created::rfc3339;
 use crate::package_layers::package_label;
 use crate::recipe::{self, Recipe};
@@ -18,11 +19,17 @@ use crate::{BuildError, embedded, marks};
 pub(crate) fn layer(
     lock: &Lock,
     recipe: &Recipe,
-    activation: &Activation,
+    active: &Active,
     compression: Compression,
 ) -> Result<Layer, BuildError> {
     let mut tree = tree(lock, recipe)?;
-    add_scripts(&mut tree, activation);
+    if let Some(document) = &active.document {
+        let path = format!("{}/{DOCUMENT}", recipe.prefix);
+        tree.file(&path, 0o664, Content::Bytes(document.to_json().into_bytes()));
+    }
+    if let Some(activation) = active.activation() {
+        add_scripts(&mut tree, activation);
+    }
     let tar = tree.to_bytes(u64::try_from(recipe.created).unwrap_or(0));
     let history = marks::history(marks::ENVIRONMENT, Some(rfc3339(recipe.created)), None);
     Layer::from_tar(&tar, compression, history)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use mambox_oci::{Compression, Platform};
 use mambox_transport::{Output, Reference};
+use serde::{Deserialize, Serialize};
 
 /// The prefix of an image unless another is asked for.
 pub const DEFAULT_PREFIX: &str = "/opt/conda";
@@ -67,6 +68,42 @@ pub struct ImageOptions {
     pub copies: Vec<CopySpec>,
 }
 
+/// What becomes of scripts that packages want to run when they are installed (`post-link`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkScripts {
+    /// They run in a sandbox, and what they change is a layer of its own.
+    #[default]
+    Run,
+    /// They are left out; the build says which.
+    Skip,
+    /// A package that has one fails the build.
+    Fail,
+}
+
+/// How an environment becomes active in its image.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActivationMode {
+    /// `activate.d` scripts run once, at build; what they set is in the image's Env.
+    #[default]
+    Captured,
+    /// `activate.d` scripts run at each start, by the entrypoint.
+    Entrypoint,
+    /// Nothing is activated, neither by Env nor by scripts.
+    None,
+}
+
+/// What becomes of the scripts that packages bring.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptRequest {
+    /// Those of installation.
+    pub link_scripts: LinkScripts,
+    /// Those of activation.
+    pub activation: ActivationMode,
+}
+
 /// How packages become layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LayerRequest {
@@ -95,6 +132,8 @@ pub struct BuildRequest {
     pub image: ImageOptions,
     /// The layers.
     pub layers: LayerRequest,
+    /// Scripts of packages.
+    pub scripts: ScriptRequest,
     /// `SOURCE_DATE_EPOCH` in seconds; else the image is as old as its newest package.
     pub source_date_epoch: Option<i64>,
     /// The image's names.

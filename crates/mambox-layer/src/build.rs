@@ -37,7 +37,7 @@ pub struct LayerOutput {
 /// layer's key wants them, and its conda-meta record.
 ///
 /// # Errors
-/// When an archive is damaged, hostile or has a link script, or `compiler` or `sink` fails; `sink` then holds garbage.
+/// When an archive is damaged or hostile, or `compiler` or `sink` fails; `sink` then holds garbage.
 pub fn build_layer<W: Write + Send>(
     layer: &PlannedLayer,
     archives: &[Archive],

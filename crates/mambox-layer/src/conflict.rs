@@ -52,7 +52,7 @@ impl Claims {
     /// Reads what a package would install from its info part.
     ///
     /// # Errors
-    /// When the archive is damaged or hostile, or has a link script.
+    /// When the archive is damaged or hostile.
     pub fn read(
         package: &LockedPackage,
         archive: &Archive,
@@ -62,7 +62,6 @@ impl Claims {
         require_python(package, &metadata, python)?;
         let targets = Targets::new(&metadata, python, &BTreeSet::new());
         let targets = targets.map_err(|problem| problem.of(archive.file_name()))?;
-        targets.refuse_link_script(package.name()).map_err(|problem| problem.of(archive.file_name()))?;
         let files = targets.files.iter().filter(|target| !target.masked).map(|target| {
             let slash = if target.entry.path_type == PathType::Directory { "/" } else { "" };
             format!("{}{slash}", target.destination)

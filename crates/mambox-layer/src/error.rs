@@ -187,12 +187,6 @@ pub enum Problem {
         /// The target prefix.
         prefix: String,
     },
-
-    /// A script that would have to run at installation.
-    #[error(
-        "has the link script '{0}', which would run when the package is installed; this version does not run link scripts, a later one will"
-    )]
-    LinkScript(String),
 }
 
 impl From<io::Error> for Problem {

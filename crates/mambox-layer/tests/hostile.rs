@@ -87,14 +87,6 @@ fn a_package_cannot_pass_itself_off_as_another() {
 }
 
 #[test]
-fn link_scripts_are_refused_by_name() {
-    let package = PackageBuilder::new("tool", "1.0").link_script("post-link", "#!/bin/sh\n").build();
-    insta::assert_snapshot!(refusal(&package).unwrap(), @"package tool-1.0-0.conda: has the link script 'bin/.tool-post-link.sh', which would run when the package is installed; this version does not run link scripts, a later one will");
-    let package = PackageBuilder::new("tool", "1.0").link_script("pre-unlink", "#!/bin/sh\n").build();
-    assert_eq!(refusal(&package), None, "a script that never runs in an image");
-}
-
-#[test]
 fn a_noarch_python_package_needs_python() {
     let package = PackageBuilder::new("tool", "1.0").noarch_python().site_package("tool.py", "").build();
     insta::assert_snapshot!(refusal(&package).unwrap(), @"package tool-1.0-0.conda is a noarch python package, but the environment has no python; add python to the environment");

@@ -4,7 +4,7 @@
 //! …) and fields of the future. All are kept: the value is the parsed JSON object, read and changed by
 //! typed functions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -53,6 +53,8 @@ pub struct ImageConfig(Map<String, Value>);
 pub struct ConfigChange {
     /// Variables to set: one that exists keeps its place, a new one goes to the end.
     pub env: Vec<(String, String)>,
+    /// Variables to take away.
+    pub env_removed: BTreeSet<String>,
     /// The new entrypoint. As in a Dockerfile, it drops the base's command.
     pub entrypoint: Option<Vec<String>>,
     /// The new command.
@@ -202,8 +204,9 @@ impl ImageConfig {
             Some(Value::Object(inner)) => inner,
             _ => Map::new(),
         };
-        if !change.env.is_empty() {
-            inner.insert("Env".into(), merged_env(self.env(), &change.env).into());
+        if !change.env.is_empty() || !change.env_removed.is_empty() {
+            let kept = self.env().into_iter().filter(|(name, _)| !change.env_removed.contains(name));
+            inner.insert("Env".into(), merged_env(kept.collect(), &change.env).into());
         }
         if let Some(entrypoint) = &change.entrypoint {
             inner.insert("Entrypoint".into(), entrypoint.clone().into());
@@ -274,10 +277,11 @@ mod tests {
             env: vec![("B".into(), "2".into()), ("PATH".into(), "/opt/conda/bin:/bin".into())],
             entrypoint: Some(vec!["python".into()]),
             user: Some("57439:0".into()),
+            env_removed: BTreeSet::from(["A".into()]),
             ..ConfigChange::default()
         };
         let text = String::from_utf8(base.with(&change).to_bytes()).unwrap();
-        insta::assert_snapshot!(text, @r#"{"architecture":"amd64","config":{"Entrypoint":["python"],"Env":["PATH=/opt/conda/bin:/bin","A=1","B=2"],"Shell":["/bin/bash","-c"],"User":"57439:0"},"docker_version":"20.10","os":"linux","rootfs":{"diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000001"],"type":"layers"}}"#);
+        insta::assert_snapshot!(text, @r#"{"architecture":"amd64","config":{"Entrypoint":["python"],"Env":["PATH=/opt/conda/bin:/bin","B=2"],"Shell":["/bin/bash","-c"],"User":"57439:0"},"docker_version":"20.10","os":"linux","rootfs":{"diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000001"],"type":"layers"}}"#);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum Stage {
     Fetch,
     /// Making a layer out of packages.
     Layer,
+    /// Running programs of the image: scripts of packages, python.
+    Run,
     /// Writing an archive, a layout or a root file system.
     Write,
     /// Pushing to a registry.

@@ -12,18 +12,26 @@ pub(crate) const STATUS: &str = "3";
 
 /// Namespaces and rights, the same for every run and for the trial.
 ///
-/// `--unshare-all` makes the user namespace optional for root, hence `--unshare-user`. The capabilities count in that
-/// namespace only, where one id exists; root in a container has them as well, and scripts lean on them.
-const ISOLATION: &str = "--unshare-all --unshare-user --uid 0 --gid 0 --die-with-parent --new-session \
-    --cap-drop ALL --cap-add CAP_CHOWN --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER --cap-add CAP_FSETID";
+/// `--unshare-all` makes the user namespace optional for root, hence `--unshare-user`.
+const ISOLATION: &str = "--unshare-all --unshare-user --die-with-parent --new-session --cap-drop ALL";
+
+/// What root has in a container as well, and scripts lean on. It counts in the user namespace only, where one id exists.
+const OF_ROOT: &str =
+    "--cap-add CAP_CHOWN --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER --cap-add CAP_FSETID";
 
 /// What root, as which a program of root's counts in `/proc`, could configure the kernel with. bwrap itself covers some of
 /// these, but not `sys` where it was started by root. A kernel may lack some.
 const READ_ONLY_PROC: [&str; 8] = ["acpi", "bus", "driver", "fs", "irq", "scsi", "sys", "sysrq-trigger"];
 
-/// Everything before the first mount.
-pub(crate) fn isolation() -> Vec<OsString> {
-    ISOLATION.split_whitespace().chain(["--json-status-fd", STATUS]).map(OsString::from).collect()
+/// Everything before the first mount, for a program that is to be this user and group.
+pub(crate) fn isolation(id: u32) -> Vec<OsString> {
+    let id_text = id.to_string();
+    let rights = if id == 0 { OF_ROOT } else { "" };
+    let words = ISOLATION.split_whitespace().chain(rights.split_whitespace());
+    words
+        .chain(["--uid", &id_text, "--gid", &id_text, "--json-status-fd", STATUS])
+        .map(OsString::from)
+        .collect()
 }
 
 /// `/proc` and `/dev`.
@@ -45,7 +53,7 @@ pub(crate) fn arguments(
     devices: Option<&Devices>,
     points: &mut MountPoints,
 ) -> Result<Vec<OsString>, SandboxError> {
-    let mut all = isolation();
+    let mut all = isolation(task.id);
     all.extend(
         ["--hostname", task.hostname, if task.read_only { "--ro-bind" } else { "--bind" }]
             .map(OsString::from),

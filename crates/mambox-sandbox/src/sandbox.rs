@@ -27,7 +27,7 @@ impl Sandbox {
 
     /// Runs a program to its end.
     ///
-    /// It is uid 0 with the capabilities that concern files, its umask is 022, and there is no other id: owners of the root's
+    /// Its umask is 022, and there is no other id than [`Task::id`]: owners of the root's
     /// files that are not the caller show as 65534. `/proc` and `/dev` are its own. Folders to mount on that the root lacks
     /// are made and removed again; links in their place are refused. Runs side by side on one root want these
     /// folders to be there: the first to end removes what it made.

@@ -25,6 +25,8 @@ pub struct Task<'a> {
     pub cwd: &'a str,
     /// The host name that it sees.
     pub hostname: &'a str,
+    /// The user and group that it is. 0 has the capabilities that concern files, others have none.
+    pub id: u32,
     /// What of this machine it sees beside the root, in the order of mounting.
     pub binds: Vec<Bind>,
     /// The root cannot be written to.
@@ -89,6 +91,7 @@ impl<'a> Task<'a> {
             env: Vec::new(),
             cwd: "/",
             hostname: "localhost",
+            id: 0,
             binds: Vec::new(),
             read_only: false,
             fresh_tmp: false,

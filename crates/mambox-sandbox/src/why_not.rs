@@ -36,7 +36,7 @@ const IN_A_CONTAINER: &str = "inside a container, start that with `--security-op
 
 /// Runs this machine's own shell on its own root, with everything that later runs want.
 pub(crate) fn try_out(bwrap: &Path) -> Result<(), SandboxError> {
-    let mut arguments = isolation();
+    let mut arguments = isolation(0);
     arguments.extend(["--hostname", "trial", "--ro-bind", "/", "/"].map(Into::into));
     arguments.extend(kernel_mounts());
     arguments.extend(["--", SHELL, "-c", ":"].map(Into::into));

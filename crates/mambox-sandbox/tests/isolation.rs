@@ -33,6 +33,17 @@ fn there_is_no_network() {
 }
 
 #[test]
+fn the_user_is_the_one_asked_for() {
+    let Some(sandbox) = sandbox() else { return };
+    let root = ShellRoot::new();
+    for id in [0, 57439] {
+        let script = "id -u; id -g; awk '/^CapEff/ {print ($2 ~ /^0+$/) ? \"no rights\" : \"rights\"}' /proc/self/status";
+        let expected = format!("{id}\n{id}\n{}\n", if id == 0 { "rights" } else { "no rights" });
+        assert_eq!(stdout(&sandbox, &Task { id, ..root.script(script) }), expected);
+    }
+}
+
+#[test]
 fn environment_is_the_one_given() {
     let Some(sandbox) = sandbox() else { return };
     let root = ShellRoot::new();

@@ -37,6 +37,7 @@ pub use registry::{
     BlobCache, InvalidName, Proxies, PushSummary, Registry, RegistryBlob, RegistryError, RegistryReference,
     RegistrySettings, Tally,
 };
+pub use rootfs::unpack;
 pub use spelling::InvalidReference;
 pub use transport::Transport;
 pub use write::write;

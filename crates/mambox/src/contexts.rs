@@ -58,6 +58,8 @@ impl Wishes {
             resolve: self.settings(machine, rc.rc, cache_dir.clone()),
             transport: self.transport(machine, cache_dir.clone()),
             cache_dir,
+            search_path: machine.var("PATH").unwrap_or_default().into(),
+            entry_programs: machine.entry_programs(),
             variables: machine.variables().clone(),
             threads: self.jobs.unwrap_or(machine.processors).max(1),
             reporter,

@@ -15,6 +15,8 @@ pub(crate) struct Machine {
     pub(crate) current_dir: PathBuf,
     /// `HOME`, else what the system's accounts say.
     pub(crate) home: Option<PathBuf>,
+    /// The folder of this program.
+    pub(crate) program_dir: Option<PathBuf>,
     /// Processors that we may use.
     pub(crate) processors: usize,
     /// Whether somebody looks at stdout.
@@ -35,6 +37,9 @@ impl Machine {
             variables,
             current_dir,
             home: std::env::home_dir().filter(|home| home.is_absolute()),
+            program_dir: std::env::current_exe()
+                .ok()
+                .and_then(|program| Some(program.parent()?.to_path_buf())),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
@@ -83,6 +88,16 @@ impl Machine {
         })
     }
 
+    /// Files that may be `mambox-init`: what `MAMBOX_INIT` names, else those beside this program and in the
+    /// folder of programs that only programs call (FHS 4.7).
+    pub(crate) fn entry_programs(&self) -> Vec<PathBuf> {
+        if let Some(file) = self.path_var("MAMBOX_INIT") {
+            return vec![file];
+        }
+        let folders = self.program_dir.iter().flat_map(|dir| [dir.clone(), dir.join("../libexec/mambox")]);
+        folders.map(|folder| folder.join("mambox-init")).collect()
+    }
+
     /// `SOURCE_DATE_EPOCH` (reproducible-builds.org).
     pub(crate) fn source_date_epoch(&self) -> Result<Option<i64>, Failure> {
         let Some(text) = self.var("SOURCE_DATE_EPOCH") else { return Ok(None) };
@@ -123,6 +138,7 @@ impl Machine {
             variables: variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
             current_dir: "/work dir".into(),
             home: Some("/home/me".into()),
+            program_dir: Some("/usr/bin".into()),
             processors: 2,
             stdout_terminal: true,
             stderr_terminal: true,

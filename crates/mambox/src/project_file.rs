@@ -10,7 +10,7 @@ use mambox_transport::Reference;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::values::{self, Priority, Words};
+use crate::values::{self, Activation, LinkScripts, Priority, Words};
 
 /// The file's name.
 pub(crate) const FILE_NAME: &str = "mambox.toml";
@@ -31,12 +31,13 @@ mambox.toml
     [label]
     \"org.opencontainers.image.source\" = \"https://github.com/me/app\"
 
-  Keys: annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env,
-  environment, label, max-layers, override-channels, platform, prefix, tag, user, workdir.
+  Keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env,
+  environment, label, link-scripts, max-layers, override-channels, platform, prefix, tag, user, workdir.
   The command line wins: a value or list there replaces the file's, tables are merged key by key.
   Relative paths start from the file's folder.";
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 21] = [
+    "activation",
     "annotation",
     "base",
     "channel",
@@ -49,6 +50,7 @@ const KEYS: [&str; 19] = [
     "env",
     "environment",
     "label",
+    "link-scripts",
     "max-layers",
     "override-channels",
     "platform",
@@ -84,6 +86,7 @@ const MAX_SIZE: usize = 1 << 20;
 /// The settings of a `mambox.toml`; what is not in the file is `None` or empty.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ProjectFile {
+    pub(crate) activation: Option<Activation>,
     pub(crate) annotation: BTreeMap<String, String>,
     pub(crate) base: Option<Reference>,
     pub(crate) channel: Vec<String>,
@@ -96,6 +99,7 @@ pub(crate) struct ProjectFile {
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) environment: Option<String>,
     pub(crate) label: BTreeMap<String, String>,
+    pub(crate) link_scripts: Option<LinkScripts>,
     pub(crate) max_layers: Option<usize>,
     pub(crate) override_channels: bool,
     pub(crate) platform: Vec<Platform>,
@@ -126,6 +130,7 @@ impl ProjectFileError {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Written {
+    activation: Option<Spanned<String>>,
     #[serde(default)]
     annotation: BTreeMap<String, String>,
     base: Option<Spanned<String>>,
@@ -141,6 +146,7 @@ struct Written {
     environment: Option<String>,
     #[serde(default)]
     label: BTreeMap<String, String>,
+    link_scripts: Option<Spanned<String>>,
     max_layers: Option<usize>,
     #[serde(default)]
     override_channels: bool,
@@ -199,20 +205,14 @@ impl Parser<'_> {
                 text.parse::<Reference>().map_err(|e| format!("base: {e}"))
             })
         });
-        let priority = written.channel_priority.map(|priority| {
-            let start = priority.span().start;
-            self.value(start, priority.get_ref(), |text| {
-                Priority::from_str(text, false).map_err(|_| {
-                    format!("channel-priority: '{text}' is neither strict nor flexible nor disabled")
-                })
-            })
-        });
+        let priority = self.one_of("channel-priority", written.channel_priority)?;
         let channel = written.channel.map(OneOrMore::into_vec).unwrap_or_default();
         Ok(ProjectFile {
+            activation: self.one_of("activation", written.activation)?,
             annotation: written.annotation,
             base: base.transpose()?.map(|base| anchored(base, self.folder)),
             channel: channel.into_iter().map(|channel| self.channel(channel)).collect(),
-            channel_priority: priority.transpose()?,
+            channel_priority: priority,
             cmd: self.words("cmd", written.cmd)?,
             compression: written
                 .compression
@@ -226,6 +226,7 @@ impl Parser<'_> {
             env: written.env,
             environment: written.environment,
             label: written.label,
+            link_scripts: self.one_of("link-scripts", written.link_scripts)?,
             max_layers: written.max_layers,
             override_channels: written.override_channels,
             platform: self.each("platform", written.platform, values::platform)?,
@@ -282,6 +283,23 @@ impl Parser<'_> {
                 text.parse::<Words>().map(|words| Some(words.0)).map_err(|why| format!("{key}: {why}"))
             }),
         }
+    }
+
+    /// One of the words that the option of that name takes.
+    fn one_of<T: ValueEnum>(
+        &self,
+        key: &str,
+        word: Option<Spanned<String>>,
+    ) -> Result<Option<T>, ProjectFileError> {
+        let Some(word) = word else { return Ok(None) };
+        let names = || T::value_variants().iter().filter_map(T::to_possible_value);
+        let wrong = |text: &str| {
+            let known: Vec<String> = names().map(|name| name.get_name().to_owned()).collect();
+            format!("{key}: '{text}' is none of {}", known.join(", "))
+        };
+        self.value(word.span().start, word.get_ref(), |text| {
+            T::from_str(text, false).map(Some).map_err(|_| wrong(text))
+        })
     }
 
     fn each<T>(
@@ -343,6 +361,7 @@ mod tests {
     #[test]
     fn every_key_of_the_help_is_read() {
         let text = r#"
+            activation = "entrypoint"
             annotation = { a = "1" }
             base = "rootfs:base"
             channel = ["conda-forge", "./local"]
@@ -353,6 +372,7 @@ mod tests {
             cuda = "12.4"
             entrypoint = ["/bin/tini", "--"]
             environment = "prod"
+            link-scripts = "skip"
             max-layers = 20
             override-channels = true
             platform = ["linux/amd64", "linux-aarch64"]

@@ -47,6 +47,48 @@ pub(crate) enum Priority {
     Disabled,
 }
 
+/// How an environment becomes active
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Activation {
+    /// activate.d scripts run once, now, in a sandbox; what they set is in the image's Env
+    Captured,
+    /// activate.d scripts run at each start, by the image's entrypoint
+    Entrypoint,
+    /// Nothing is activated, neither PATH nor any other variable
+    None,
+}
+
+impl From<Activation> for mambox_build::ActivationMode {
+    fn from(how: Activation) -> Self {
+        match how {
+            Activation::Captured => Self::Captured,
+            Activation::Entrypoint => Self::Entrypoint,
+            Activation::None => Self::None,
+        }
+    }
+}
+
+/// What becomes of link scripts
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LinkScripts {
+    /// They run in a sandbox without network; what they change is a layer of its own
+    Run,
+    /// They are left out, with a warning
+    Skip,
+    /// A package that has one fails the build
+    Fail,
+}
+
+impl From<LinkScripts> for mambox_build::LinkScripts {
+    fn from(policy: LinkScripts) -> Self {
+        match policy {
+            LinkScripts::Run => Self::Run,
+            LinkScripts::Skip => Self::Skip,
+            LinkScripts::Fail => Self::Fail,
+        }
+    }
+}
+
 impl From<Priority> for mambox_resolve::ChannelPriority {
     fn from(priority: Priority) -> Self {
         match priority {

@@ -2,20 +2,20 @@
 
 use std::time::Instant;
 
-use mambox_activate::Activation;
+use mambox_activate::Mode;
 use mambox_oci::{Image, Index, Layer, Platform};
 use mambox_resolve::Resolver;
 use mambox_transport::{Contents, Output};
 
 use super::prepare::{Base, Prepared, prepare};
 use crate::assemble::{Parts, assemble};
+use crate::compose::{Composed, Inputs, compose};
 use crate::created::created;
 use crate::environment::{Description, Locked};
 use crate::essence::essence;
-use crate::package_layers::{PackageLayers, package_layers};
 use crate::recipe::Recipe;
 use crate::report::{BuildReport, ImageReport, OutputReport};
-use crate::{BuildError, BuildRequest, Context, account, application, foundation, records};
+use crate::{BuildError, BuildRequest, Context, account, application, records};
 
 /// Builds an image and writes it to every output.
 pub async fn build(request: &BuildRequest, context: &Context) -> Result<BuildReport, BuildError> {
@@ -64,26 +64,37 @@ async fn image(
 ) -> Result<(Image, ImageReport), BuildError> {
     let Prepared { base, locked, options } = prepared;
     check_user(request.image.user.as_deref(), &base)?;
-    let packages = package_layers(&locked.lock, &options, resolver, &[], context).await?;
-    tell(&packages, context);
     let created = created(request.source_date_epoch, [&locked.lock]);
+    let inputs = Inputs {
+        base: &base.image,
+        base_env: &base.record.env,
+        facts: &base.facts,
+        lock: &locked.lock,
+        options: &options,
+        scripts: request.scripts,
+        variables: &locked.variables,
+        env: &request.image.env,
+        default_user: request.image.user.is_none(),
+    };
+    let composed = compose(&inputs, resolver, &[], context).await?;
+    tell(&composed, context);
     let mut recipe = recipe(request, &base, &locked, options.prefix.as_str(), options.max_layers, created);
-    let activation =
-        Activation::new(options.prefix.as_str(), "base", packages.facts.variables.clone(), &locked.variables);
     let mut parts = Parts {
         base: &base.image,
         base_record: &base.record,
         layers: &[],
         shell: base.facts.shell.as_deref(),
-        activation: &activation,
+        prefix: options.prefix.as_str(),
+        active: &composed.active,
         options: &request.image,
         name: locked.name.as_deref(),
         created,
     };
     recipe.configuration = essence(assemble(&parts)?.config());
-    let layers = stack(request, &base, &locked, &packages, &recipe, &activation, context).await?;
+    let layers = stack(request, &base, &locked, &composed, &recipe, context).await?;
     parts.layers = &layers;
     let image = assemble(&parts)?;
+    let packages = &composed.packages;
     let report = ImageReport {
         platform: platform.clone(),
         digest: image.digest(),
@@ -103,16 +114,13 @@ async fn stack(
     request: &BuildRequest,
     base: &Base,
     locked: &Locked,
-    packages: &PackageLayers,
+    composed: &Composed,
     recipe: &Recipe,
-    activation: &Activation,
     context: &Context,
 ) -> Result<Vec<Layer>, BuildError> {
     let compression = request.layers.compression;
-    let default_user = request.image.user.is_none();
-    let mut layers = vec![foundation::layer(&base.facts, default_user, compression)?];
-    layers.extend(packages.layers.iter().cloned());
-    layers.push(records::layer(&locked.lock, recipe, activation, compression)?);
+    let mut layers = composed.layers.clone();
+    layers.push(records::layer(&locked.lock, recipe, &composed.active, compression)?);
     let image = base.image.with_layers(&layers)?;
     let without_packages = base.image.layers().len() + 1;
     let below = application::Below { image: &image, without_packages, prefix: &recipe.prefix };
@@ -134,6 +142,7 @@ fn recipe(
         prefix: prefix.into(),
         max_layers,
         compression: request.layers.compression.to_string(),
+        scripts: request.scripts,
         base: base.record.clone(),
         variables: locked.variables.clone(),
         env: request.image.env.clone(),
@@ -156,14 +165,20 @@ fn check_user(user: Option<&str>, base: &Base) -> Result<(), BuildError> {
 }
 
 /// What a person should know although the build goes on.
-fn tell(packages: &PackageLayers, context: &Context) {
-    for conflict in &packages.facts.conflicts.conflicts {
+fn tell(composed: &Composed, context: &Context) {
+    for conflict in &composed.packages.facts.conflicts.conflicts {
         context.on().warn(format!("several packages have {conflict}"));
     }
-    if !packages.facts.scripts.is_empty() {
-        let scripts = packages.facts.scripts.join(", ");
-        context.on().warn(format!(
-            "the environment has activation scripts, which this version does not run, so what they set is missing: {scripts}"
-        ));
+    let Some(document) = &composed.active.document else { return };
+    let scripts = document.scripts.join(", ");
+    let dynamic: Vec<&str> = document.captured.dynamic.iter().map(String::as_str).collect();
+    match document.mode {
+        Mode::Captured if !dynamic.is_empty() => context.on().warn(format!(
+            "{} depends on the moment at which the activation scripts run, so the entrypoint runs them at each start; \
+             what does not go through it (docker exec, a replaced entrypoint) lacks it",
+            dynamic.join(", ")
+        )),
+        Mode::None => context.on().note(format!("activation scripts never run, as asked: {scripts}")),
+        Mode::Captured | Mode::Entrypoint => {}
     }
 }

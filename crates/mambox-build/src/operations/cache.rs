@@ -85,6 +85,7 @@ fn parts_of(context: &Context) -> Vec<Part> {
         part("engine", 0),
         part("facts", 1),
         part("repodata", 0),
+        part(crate::root::FOLDER, 0),
     ]
 }
 

@@ -38,7 +38,8 @@ pub(crate) async fn base(
     // Only a registry's reference means the same to everybody.
     let name = matches!(reference, Reference::Registry(_)).then(|| reference.to_string());
     let name = name.map(|name| name.trim_start_matches("docker://").to_owned());
-    let record = BaseRecord { name, digest: image.digest(), diff_ids: image.config().diff_ids() };
+    let config = image.config();
+    let record = BaseRecord { name, digest: image.digest(), diff_ids: config.diff_ids(), env: config.env() };
     Ok(Base { image, record, facts })
 }
 

@@ -1,20 +1,18 @@
 //! `mambox verify`: an image is made again from the lock inside, and compared.
 
-use mambox_activate::Activation;
-use mambox_env::Lock;
 use mambox_layer::{LayerOptions, Prefix};
 use mambox_oci::{Compression, DiffId, Flaw, Image, Layer, Platform};
 use mambox_resolve::Resolver;
 use mambox_transport::Reference;
 
 use super::prepare::facts;
+use crate::compose::{Active, Inputs, compose};
 use crate::embedded::{self, Embedded};
 use crate::essence::{differences, essence};
-use crate::package_layers::{PackageLayers, package_layers};
 use crate::recipe::Recipe;
 use crate::report::{LayerState, Verification, VerifiedLayer};
 use crate::subdir::subdir;
-use crate::{BuildError, Context, foundation, marks, records};
+use crate::{BuildError, Context, marks, records};
 
 /// Rebuilds an image from the lock inside and compares layer by layer.
 ///
@@ -47,7 +45,7 @@ pub async fn verify(
 /// What an image should be, above its base.
 struct Rebuilt {
     layers: Vec<DiffId>,
-    activation: Activation,
+    active: Active,
 }
 
 async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Result<Rebuilt, BuildError> {
@@ -57,37 +55,29 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
     let base = Image::scratch(&platform).with_layers(&image.layers()[..count])?;
     let facts = facts(&base, subdir(&platform)?, context).await?;
     let scratch = tempfile::tempdir().map_err(|e| BuildError::io("cannot write", std::env::temp_dir(), e))?;
-    let packages = package_layers_again(lock, recipe, scratch.path(), context).await?;
-    let mut layers = vec![foundation::layer(&facts, false, Compression::None)?];
-    layers.extend(packages.layers);
-    let activation = Activation::new(&recipe.prefix, "base", packages.facts.variables, &recipe.variables);
-    layers.push(records::layer(lock, recipe, &activation, Compression::None)?);
-    Ok(Rebuilt { layers: layers.iter().map(Layer::diff_id).collect(), activation })
-}
-
-async fn package_layers_again(
-    lock: &Lock,
-    recipe: &Recipe,
-    scratch: &std::path::Path,
-    context: &Context,
-) -> Result<PackageLayers, BuildError> {
-    let resolver = Resolver::new(context.resolve.clone(), context.on())?;
-    let folders = resolver.channel_folders();
     let options = LayerOptions {
         prefix: Prefix::new(&recipe.prefix)?,
         compression: Compression::None,
         max_layers: recipe.max_layers,
         pyc: mambox_layer::PycPolicy::Off,
     };
-    let context = Context {
-        cache_dir: scratch.to_path_buf(),
-        resolve: context.resolve.clone(),
-        transport: context.transport.clone(),
-        variables: Default::default(),
-        threads: context.threads,
-        reporter: context.reporter.clone(),
+    let inputs = Inputs {
+        base: &base,
+        base_env: &recipe.base.env,
+        facts: &facts,
+        lock,
+        options: &options,
+        scripts: recipe.scripts,
+        variables: &recipe.variables,
+        env: &recipe.env,
+        default_user: false,
     };
-    package_layers(lock, &options, &resolver, &folders, &context).await
+    let resolver = Resolver::new(context.resolve.clone(), context.on())?;
+    let folders = resolver.channel_folders();
+    let composed = compose(&inputs, &resolver, &folders, &context.with_cache(scratch.path())).await?;
+    let mut layers = composed.layers;
+    layers.push(records::layer(lock, recipe, &composed.active, Compression::None)?);
+    Ok(Rebuilt { layers: layers.iter().map(Layer::diff_id).collect(), active: composed.active })
 }
 
 fn compare(image: &Image, recipe: &Recipe, rebuilt: &Rebuilt, flaws: &[Flaw]) -> Verification {
@@ -109,7 +99,7 @@ fn compare(image: &Image, recipe: &Recipe, rebuilt: &Rebuilt, flaws: &[Flaw]) ->
         VerifiedLayer { digest: layer.descriptor().digest, name: marks::name(step), state }
     };
     let layers: Vec<VerifiedLayer> = described.iter().enumerate().map(layer).collect();
-    let mut configuration = configuration(image, recipe, &rebuilt.activation);
+    let mut configuration = configuration(image, recipe, &rebuilt.active);
     let others = differences(&recipe.configuration, &essence(image.config()));
     let others: Vec<String> = others.into_iter().filter(|line| !configuration.contains(line)).collect();
     configuration.extend(others);
@@ -126,7 +116,8 @@ fn compare(image: &Image, recipe: &Recipe, rebuilt: &Rebuilt, flaws: &[Flaw]) ->
 }
 
 /// The variables that make the environment active, where they are others than they should be.
-fn configuration(image: &Image, recipe: &Recipe, activation: &Activation) -> Vec<String> {
+fn configuration(image: &Image, recipe: &Recipe, active: &Active) -> Vec<String> {
+    let Some(activation) = active.activation() else { return Vec::new() };
     let own = |name: &str| recipe.env.iter().any(|(key, _)| key == name);
     let expected = activation.env(None).into_iter().filter(|(name, _)| name != "PATH" && !own(name));
     let mut problems: Vec<String> = expected
@@ -137,10 +128,14 @@ fn configuration(image: &Image, recipe: &Recipe, activation: &Activation) -> Vec
             format!("env {name} should be '{value}', is '{found}'")
         })
         .collect();
-    let first = format!("{}/bin", recipe.prefix);
+    let base_path = recipe.base.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.as_str());
+    let expected = activation.env(base_path).into_iter().find(|(name, _)| name == "PATH");
     let path = image.config().env_var("PATH").unwrap_or_default();
-    if !own("PATH") && path.split(':').next() != Some(first.as_str()) {
-        problems.push(format!("env PATH should begin with '{first}', is '{path}'"));
+    match expected {
+        Some((_, expected)) if !own("PATH") && path != expected => {
+            problems.push(format!("env PATH should be '{expected}', is '{path}'"));
+        }
+        _ => {}
     }
     problems
 }

@@ -82,7 +82,6 @@ pub(crate) fn link<W: Write>(
         return Err(Problem::Lie { path: "info/index.json".into(), claim, truth }.into());
     }
     let targets = Targets::new(metadata, context.python, context.masked)?;
-    targets.refuse_link_script(package.name())?;
     let time = package.record.timestamp.map(|time| time.timestamp_millis().max(0) as u64 / 1000);
     let time = time.unwrap_or(DIRECTORY_TIME);
     let patched_time = metadata.about_mtime.map_or(time, |written| written.saturating_add(1));

@@ -125,16 +125,6 @@ impl<'a> Targets<'a> {
         }
         Ok(())
     }
-
-    /// Fails where a script would have to run when this package is installed.
-    pub(crate) fn refuse_link_script(&self, package: &str) -> Result<(), Problem> {
-        let scripts = ["pre-link", "post-link"].map(|when| format!("bin/.{package}-{when}.sh"));
-        let mut targets = self.files.iter().map(|target| &target.destination);
-        match targets.find(|destination| scripts.contains(destination)) {
-            Some(script) => Err(Problem::LinkScript(script.clone())),
-            None => Ok(()),
-        }
-    }
 }
 
 /// conda's own rule: `^site-packages[/\\][^\t\n\r\f\v]+\.py$`.

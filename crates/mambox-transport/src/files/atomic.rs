@@ -22,9 +22,10 @@ pub(crate) struct NewFile {
 impl NewFile {
     /// Begins a file that is to be `target`, in the target's folder.
     pub(crate) fn beside(target: &Path) -> io::Result<Self> {
-        // Renaming would replace a device or a pipe by a file: `/dev/null` is not ours to replace.
-        match fs::symlink_metadata(target) {
-            Ok(meta) if !(meta.is_file() || meta.is_symlink()) => {
+        // Renaming would replace a device or a pipe by a file: neither `/dev/null` nor `/dev/stdout`, a link
+        // to one, is ours to replace.
+        match fs::metadata(target) {
+            Ok(meta) if !meta.is_file() => {
                 Err(io::Error::new(io::ErrorKind::InvalidInput, "it is there already, and no regular file"))
             }
             _ => Self::within(&parent(target)?, target),

@@ -2,7 +2,9 @@
 
 mod flatten;
 mod read;
+mod unpack;
 mod write;
 
 pub(crate) use read::read;
+pub use unpack::unpack;
 pub(crate) use write::write;

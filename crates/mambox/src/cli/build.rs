@@ -1,7 +1,9 @@
 use clap::Args;
 use mambox_build::BuildRequest;
 
-use super::options::{ChannelArgs, EnvironmentArgs, ImageArgs, LayerArgs, NetworkArgs, OutputArgs, wishes};
+use super::options::{
+    ChannelArgs, EnvironmentArgs, ImageArgs, LayerArgs, NetworkArgs, OutputArgs, ScriptArgs, wishes,
+};
 use crate::exit::Outcome;
 use crate::failure::Failure;
 use crate::project_file;
@@ -33,6 +35,8 @@ pub(crate) struct BuildArgs {
     #[command(flatten)]
     layers: LayerArgs,
     #[command(flatten)]
+    scripts: ScriptArgs,
+    #[command(flatten)]
     network: NetworkArgs,
 }
 
@@ -47,6 +51,7 @@ impl BuildArgs {
             base: self.environment.base(&file)?,
             image: self.image.options(&file),
             layers: self.layers.request(&file),
+            scripts: self.scripts.request(&file),
             source_date_epoch: machine.source_date_epoch()?,
             outputs: self.output.outputs(&tags)?,
             tags,

@@ -47,6 +47,7 @@ impl PlanArgs {
             base: self.environment.base(&file)?,
             image: self.image.options(&file),
             layers: self.layers.request(&file),
+            scripts: Default::default(),
             source_date_epoch: machine.source_date_epoch()?,
             tags: Vec::new(),
             outputs: Vec::new(),

@@ -74,6 +74,7 @@ pub(super) fn verb(stage: Stage) -> &'static str {
         Stage::Solve => "solve",
         Stage::Fetch => "fetch",
         Stage::Layer => "layer",
+        Stage::Run => "run",
         Stage::Write => "write",
         Stage::Push => "push",
         Stage::Load => "load",

@@ -7,6 +7,7 @@ mod layers;
 mod network;
 mod output;
 mod reference;
+mod scripts;
 
 pub(super) use channels::ChannelArgs;
 pub(super) use environment::EnvironmentArgs;
@@ -15,6 +16,7 @@ pub(super) use layers::LayerArgs;
 pub(super) use network::NetworkArgs;
 pub(super) use output::OutputArgs;
 pub(super) use reference::{PlatformArg, existing_image};
+pub(super) use scripts::ScriptArgs;
 
 use crate::contexts::Wishes;
 use crate::project_file::ProjectFile;

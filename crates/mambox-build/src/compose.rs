@@ -1,0 +1,150 @@
+//! The layers that follow from a lock, and what makes the environment active: the same for a build and for the
+//! verification of one.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use mambox_activate::{Activation, Captured, Document, Environment, Mode};
+use mambox_env::Lock;
+use mambox_layer::LayerOptions;
+use mambox_oci::{Image, Layer};
+use mambox_resolve::Resolver;
+
+use crate::base::BaseFacts;
+use crate::package_layers::{PackageLayers, package_layers};
+use crate::root::LazyRoot;
+use crate::script_shell::ScriptShell;
+use crate::{
+    ActivationMode, BuildError, Context, ScriptRequest, capture, entry_program, foundation, link_scripts,
+};
+
+/// Everything that decides the layers and the activation.
+pub(crate) struct Inputs<'a> {
+    /// The base; of its configuration only the variables in `base_env` count.
+    pub(crate) base: &'a Image,
+    /// The variables of the base's configuration.
+    pub(crate) base_env: &'a [(String, String)],
+    /// What is known of the base's files.
+    pub(crate) facts: &'a BaseFacts,
+    /// The packages.
+    pub(crate) lock: &'a Lock,
+    /// How they become layers.
+    pub(crate) options: &'a LayerOptions,
+    /// What becomes of their scripts.
+    pub(crate) scripts: ScriptRequest,
+    /// Variables of the environment.
+    pub(crate) variables: &'a BTreeMap<String, String>,
+    /// Variables that the image is to have besides.
+    pub(crate) env: &'a [(String, String)],
+    /// Whether the image runs as our account, which must then exist.
+    pub(crate) default_user: bool,
+}
+
+/// What came of it.
+pub(crate) struct Composed {
+    /// The layers of the packages, and what is known of them.
+    pub(crate) packages: PackageLayers,
+    /// All layers of ours below the environment's records, bottom first.
+    pub(crate) layers: Vec<Layer>,
+    /// How the environment becomes active.
+    pub(crate) active: Active,
+}
+
+/// How the environment of an image becomes active.
+pub(crate) struct Active {
+    /// The variables; of no use where nothing is to be active.
+    pub(crate) activation: Activation,
+    /// `--activation`.
+    pub(crate) mode: ActivationMode,
+    /// What became of `activate.d` scripts; `None` where there are none.
+    pub(crate) document: Option<Document>,
+}
+
+impl Active {
+    /// The variables, unless nothing is to be active.
+    pub(crate) fn activation(&self) -> Option<&Activation> {
+        (self.mode != ActivationMode::None).then_some(&self.activation)
+    }
+
+    /// Whether some scripts have to run at each start.
+    pub(crate) fn needs_entrypoint(&self) -> bool {
+        self.document.as_ref().is_some_and(|document| match document.mode {
+            Mode::Captured => !document.captured.dynamic.is_empty(),
+            Mode::Entrypoint => !document.scripts.is_empty(),
+            Mode::None => false,
+        })
+    }
+}
+
+/// Makes the layers. `folders` are channel folders to look for packages in, besides their URLs.
+pub(crate) async fn compose(
+    inputs: &Inputs<'_>,
+    resolver: &Resolver,
+    folders: &[PathBuf],
+    context: &Context,
+) -> Result<Composed, BuildError> {
+    let compression = inputs.options.compression;
+    let prefix = inputs.options.prefix.as_str();
+    let packages = package_layers(inputs.lock, inputs.options, resolver, folders, context).await?;
+    let mut layers = vec![foundation::layer(inputs.facts, inputs.default_user, compression)?];
+    layers.extend(packages.layers.iter().cloned());
+    let activation = Activation::new(prefix, "base", packages.facts.variables.clone(), inputs.variables);
+    let env = variables(inputs, &activation);
+    let shell = ScriptShell::of(inputs.facts, inputs.lock, prefix);
+    let mut root = LazyRoot::default();
+    let ground = link_scripts::Ground {
+        image: &inputs.base.with_layers(&layers)?,
+        lock: inputs.lock,
+        prefix,
+        env: &env,
+        shell: shell.as_ref(),
+        compression,
+    };
+    let wish = inputs.scripts.link_scripts;
+    layers
+        .extend(link_scripts::layer(&packages.facts.link_scripts, wish, &ground, &mut root, context).await?);
+    let ground = capture::Ground {
+        image: &inputs.base.with_layers(&layers)?,
+        prefix,
+        env: &env,
+        shell: shell.as_ref(),
+    };
+    let document =
+        document(&packages.facts.scripts, inputs.scripts.activation, &ground, &mut root, context).await?;
+    let activation = match &document {
+        Some(document) => activation.with_captured(&document.captured),
+        None => activation,
+    };
+    let active = Active { activation, mode: inputs.scripts.activation, document };
+    if active.needs_entrypoint() {
+        layers.push(entry_program::layer(&inputs.base.platform(), inputs.facts, compression, context)?);
+    }
+    Ok(Composed { packages, layers, active })
+}
+
+/// What a container's first process finds, but for what scripts change.
+fn variables(inputs: &Inputs<'_>, activation: &Activation) -> Vec<(String, String)> {
+    let mut all: BTreeMap<String, String> = inputs.base_env.iter().cloned().collect();
+    let path = all.get("PATH").cloned();
+    all.extend(activation.env(path.as_deref()));
+    all.extend(inputs.env.iter().cloned());
+    all.into_iter().collect()
+}
+
+async fn document(
+    scripts: &[String],
+    mode: ActivationMode,
+    ground: &capture::Ground<'_>,
+    root: &mut LazyRoot,
+    context: &Context,
+) -> Result<Option<Document>, BuildError> {
+    if scripts.is_empty() {
+        return Ok(None);
+    }
+    let bare = |mode| Document::new(mode, scripts.to_vec(), &Environment::new(), Captured::default());
+    Ok(Some(match mode {
+        ActivationMode::Captured => capture::captured(scripts, ground, root, context).await?,
+        ActivationMode::Entrypoint => bare(Mode::Entrypoint),
+        ActivationMode::None => bare(Mode::None),
+    }))
+}

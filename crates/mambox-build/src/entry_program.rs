@@ -1,0 +1,89 @@
+//! The program that an image's entrypoint is, where scripts must run at each start: `mambox-init`.
+//!
+//! It reaches a build as a file beside the command, since it is a program of the image's platform and not of this
+//! machine's. Its layer is the same in every image.
+
+use std::fs;
+use std::path::Path;
+
+use mambox_oci::{Compression, Layer, Platform};
+
+use crate::base::BaseFacts;
+use crate::tree::{Content, FileTree};
+use crate::{BuildError, Context, marks};
+
+/// Where Dockerfiles of the micromamba family expect it.
+pub(crate) const PATH: &str = "/usr/local/bin/_entrypoint.sh";
+
+/// The time of the file: 1980-01-01, as that of folders.
+const TIME: u64 = 315_532_800;
+/// It has some hundred kilobytes.
+const MAX_SIZE: u64 = 16 << 20;
+
+/// The layer that holds the program.
+pub(crate) fn layer(
+    platform: &Platform,
+    facts: &BaseFacts,
+    compression: Compression,
+    context: &Context,
+) -> Result<Layer, BuildError> {
+    let program = find(platform, context)?;
+    let mut tree = FileTree::default();
+    tree.file(PATH, 0o755, Content::Bytes(program));
+    let tree = tree.settled(&facts.places).map_err(|path| BuildError::Occupied { path })?;
+    let history = marks::history(marks::ENTRYPOINT, None, None);
+    Layer::from_tar(&tree.to_bytes(TIME), compression, history)
+        .map_err(|e| BuildError::io("cannot compress", PATH, e))
+}
+
+/// The first of the candidates that is a program for the platform. A name that ends in the architecture goes first.
+fn find(platform: &Platform, context: &Context) -> Result<Vec<u8>, BuildError> {
+    let named = |file: &Path| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!("-{}", platform.architecture));
+        name
+    };
+    for candidate in &context.entry_programs {
+        for file in [named(candidate).into(), candidate.clone()] {
+            let fits = fs::metadata(&file).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_SIZE);
+            match fits.then(|| fs::read(&file)) {
+                Some(Ok(bytes)) if machine(&bytes) == Some(&platform.architecture) => return Ok(bytes),
+                _ => {}
+            }
+        }
+    }
+    let looked = context.entry_programs.iter().map(|file| file.display().to_string());
+    Err(BuildError::NoEntryProgram {
+        platform: platform.to_string(),
+        looked: looked.collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// The architecture of a 64-bit little-endian ELF file (`e_machine`, gABI), in Go's words as OCI has them.
+fn machine(elf: &[u8]) -> Option<&'static str> {
+    let header = elf.get(..20)?;
+    if !header.starts_with(b"\x7fELF\x02\x01") {
+        return None;
+    }
+    match u16::from_le_bytes([header[18], header[19]]) {
+        62 => Some("amd64"),
+        183 => Some("arm64"),
+        21 => Some("ppc64le"),
+        243 => Some("riscv64"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_says_which_machine_it_is_for() {
+        let elf = |machine: u8| [b"\x7fELF\x02\x01".as_slice(), &[0; 12], &[machine, 0]].concat();
+        assert_eq!(machine(&elf(62)), Some("amd64"));
+        assert_eq!(machine(&elf(183)), Some("arm64"));
+        assert_eq!(machine(&elf(3)), None);
+        assert_eq!(machine(b"#!/bin/sh\n"), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! An image's files on disk, for running a program of the image at build.
+//!
+//! Unpacking costs time and disk, so it is put off until something is not cached, done once for all who
+//! want to run something, and removed afterwards.
+
+use std::fs::{self, Permissions};
+use std::path::{Path, PathBuf};
+
+use mambox_oci::Image;
+use mambox_progress::{Outcome, Stage, Unit};
+use tempfile::TempDir;
+
+use crate::{BuildError, Context};
+
+/// Where roots lie below the cache folder.
+pub(crate) const FOLDER: &str = "roots";
+
+/// A root file system that is unpacked when it is first wanted.
+#[derive(Debug, Default)]
+pub(crate) struct LazyRoot(Option<Root>);
+
+#[derive(Debug)]
+struct Root {
+    /// Removed with all that is in it.
+    folder: TempDir,
+}
+
+impl LazyRoot {
+    /// The files of `image`. Whoever asks again gets what is there by then: the first asker's changes are in it,
+    /// which the later asker's image is expected to hold as a layer.
+    pub(crate) async fn files(&mut self, image: &Image, context: &Context) -> Result<PathBuf, BuildError> {
+        if self.0.is_none() {
+            self.0 = Some(Root::unpack(image, context).await?);
+        }
+        match &self.0 {
+            Some(root) => Ok(root.path()),
+            None => Err(BuildError::Worker("unpacking an image")),
+        }
+    }
+}
+
+impl Root {
+    async fn unpack(image: &Image, context: &Context) -> Result<Self, BuildError> {
+        let above = context.cache_dir.join(FOLDER);
+        let failed = |e| BuildError::cache(&above, e);
+        fs::create_dir_all(&above).map_err(failed)?;
+        let folder = tempfile::Builder::new().prefix(".tmp-").tempdir_in(&above).map_err(failed)?;
+        let root = Self { folder };
+        let path = root.path();
+        fs::create_dir(&path).map_err(failed)?;
+        let task = context.on().begin(Stage::Run, "unpack the image for its scripts", None, Unit::Bytes);
+        mambox_transport::unpack(image, &path, context.on()).await?;
+        task.finish(Outcome::Done);
+        Ok(root)
+    }
+
+    /// Not the temporary folder itself, which only its owner may enter.
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("root")
+    }
+}
+
+impl Drop for Root {
+    /// Without root, files in folders that are read-only could not be removed.
+    fn drop(&mut self) {
+        make_removable(&self.path());
+    }
+}
+
+#[cfg(unix)]
+fn make_removable(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            make_removable(&entry.path());
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn make_removable(_folder: &Path) {}
