@@ -69,7 +69,7 @@ fuzz_target!(|package: Package| {
     let options = LayerOptions::new(Prefix::new("/opt/conda").expect("a prefix"), Compression::None);
     let plan = plan(&lock, &options).expect("a plan");
     let archive = Archive::from_bytes(&built.file_name, built.bytes).expect("an archive");
-    if let Ok((layer, _)) = build_layer(&plan.layers()[0], &[archive], Vec::new()) {
+    if let Ok((layer, _)) = build_layer(&plan.layers()[0], &[archive], None, Vec::new()) {
         for path in extract_map(&layer).into_keys() {
             assert!(["opt", "opt/"].contains(&path.as_str()) || path.starts_with("opt/conda"), "{path}");
             assert!(!path.split('/').any(|part| part == ".."), "{path}");

@@ -229,7 +229,7 @@ impl Work {
             self.layers.insert(planned.key().digest(), planned.compression(), history(planned), |file| {
                 packages.iter().try_for_each(PackageFile::check)?;
                 let archives: Vec<Archive> = packages.iter().map(|file| file.archive.clone()).collect();
-                let built = build_layer(planned, &archives, self.cancelled.guard(file));
+                let built = build_layer(planned, &archives, None, self.cancelled.guard(file));
                 let (_, output) = built.map_err(|e| self.blame(e))?;
                 Ok(Encoded {
                     diff_id: output.diff_id,

@@ -62,7 +62,8 @@ fn layers(criterion: &mut Criterion) {
         for compression in [Compression::None, Compression::GZIP, Compression::ZSTD] {
             let plan = planned(&package, compression);
             let build = || {
-                let built = build_layer(&plan.layers()[0], std::slice::from_ref(&archive), std::io::sink());
+                let built =
+                    build_layer(&plan.layers()[0], std::slice::from_ref(&archive), None, std::io::sink());
                 built.expect("an honest package").1
             };
             group.throughput(Throughput::Bytes(build().uncompressed_size));

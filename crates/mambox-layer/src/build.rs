@@ -7,11 +7,12 @@ use mambox_oci::{DiffId, Digest};
 
 use crate::archive::{Archive, PackageMetadata};
 use crate::error::{LayerError, Problem};
-use crate::key::may_be_noarch_python;
+use crate::key::{PycPolicy, may_be_noarch_python};
 use crate::layer_tar::LayerTar;
 use crate::link::{LinkContext, PackageSummary, Python, link};
 use crate::pipe;
 use crate::plan::PlannedLayer;
+use crate::pyc::Compile;
 
 /// A layer that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +33,15 @@ pub struct LayerOutput {
 /// have been checked. Layers are independent of one another: build several at once, the largest first.
 ///
 /// Entries follow the order of each archive, since sorting them would need a second pass; packages
-/// follow the canonical order, and a package's conda-meta record is its last entry.
+/// follow the canonical order. Behind a package's files come its `.pyc` files, which `compiler` makes where the
+/// layer's key wants them, and its conda-meta record.
 ///
 /// # Errors
-/// When an archive is damaged or hostile, or `sink` fails; `sink` then holds garbage.
+/// When an archive is damaged or hostile, or `compiler` or `sink` fails; `sink` then holds garbage.
 pub fn build_layer<W: Write + Send>(
     layer: &PlannedLayer,
     archives: &[Archive],
+    compiler: Option<&dyn Compile>,
     sink: W,
 ) -> Result<(W, LayerOutput), LayerError> {
     for (index, planned) in layer.packages().iter().enumerate() {
@@ -48,13 +51,16 @@ pub fn build_layer<W: Write + Send>(
             return Err(LayerError::WrongArchive { expected: expected.clone(), given: given.to_owned() });
         }
     }
+    let compiler = wanted(layer, compiler)?;
     let (packages, sink, encoded) = pipe::encode(layer.compression(), sink, |writer| {
         let mut tar = LayerTar::new(writer, layer.prefix().relative());
         let packages = layer.packages().iter().map(|planned| &planned.package);
         let summaries = packages
             .zip(archives)
             .enumerate()
-            .map(|(index, (package, archive))| add_package(layer, index, package, archive, &mut tar))
+            .map(|(index, (package, archive))| {
+                add_package(layer, index, package, archive, compiler, &mut tar)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         tar.finish().map_err(LayerError::Sink)?;
         Ok(summaries)
@@ -69,18 +75,34 @@ pub fn build_layer<W: Write + Send>(
     Ok((sink, output))
 }
 
+/// The compiler, if the layer's key wants one.
+fn wanted<'a>(
+    layer: &PlannedLayer,
+    compiler: Option<&'a dyn Compile>,
+) -> Result<Option<&'a dyn Compile>, LayerError> {
+    match (layer.key().pyc, compiler) {
+        (PycPolicy::Off, _) => Ok(None),
+        (PycPolicy::UncheckedHash, Some(compiler)) => Ok(Some(compiler)),
+        (PycPolicy::UncheckedHash, None) => {
+            let first = layer.packages().first().map(|planned| planned.package.file_name.clone());
+            Err(LayerError::NoCompiler { package: first.unwrap_or_default() })
+        }
+    }
+}
+
 fn add_package<W: Write>(
     layer: &PlannedLayer,
     index: usize,
     package: &LockedPackage,
     archive: &Archive,
+    compiler: Option<&dyn Compile>,
     tar: &mut LayerTar<W>,
 ) -> Result<PackageSummary, LayerError> {
     let metadata = archive.metadata()?;
     let python = layer.python_for(package);
     require_python(package, &metadata, python)?;
     let masked = &layer.key().packages[index].masked;
-    let context = LinkContext { prefix: layer.prefix(), python, masked };
+    let context = LinkContext { prefix: layer.prefix(), python, masked, compiler };
     link(&context, package, archive, &metadata, tar).map_err(|fault| fault.of(archive.file_name()))
 }
 

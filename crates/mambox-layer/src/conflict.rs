@@ -23,6 +23,8 @@ pub struct Claims {
     package: String,
     /// Relative to the prefix; a directory's path ends in a slash.
     paths: Vec<String>,
+    /// `.pyc` files that may be made.
+    compiled: Vec<String>,
 }
 
 /// A path that several packages claim.
@@ -42,6 +44,8 @@ pub struct Conflicts {
     /// By path.
     pub conflicts: Vec<Conflict>,
     masked: BTreeMap<String, BTreeSet<String>>,
+    /// `.pyc` files that are not made for a package, as another package has something in their place.
+    not_compiled: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Claims {
@@ -64,7 +68,8 @@ impl Claims {
         });
         let scripts = targets.entry_points.iter().flatten().cloned();
         let paths = files.chain(scripts).chain([record_path(package)]).collect();
-        Ok(Self { package: package.name().to_owned(), paths })
+        let compiled = targets.files.iter().filter_map(|target| target.pyc.clone()).collect();
+        Ok(Self { package: package.name().to_owned(), paths, compiled })
     }
 
     /// The package's name.
@@ -98,6 +103,12 @@ impl Conflicts {
         self.masked.get(package).unwrap_or(&NONE)
     }
 
+    /// The `.pyc` files not to make for a package, by its name.
+    pub(crate) fn not_compiled(&self, package: &str) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        self.not_compiled.get(package).unwrap_or(&NONE)
+    }
+
     /// Compares the claims of an environment's packages.
     pub fn find<'a>(packages: impl IntoIterator<Item = &'a LockedPackage>, claims: &[Claims]) -> Self {
         let records: Vec<&PackageRecord> = packages.into_iter().map(|package| &package.record).collect();
@@ -112,7 +123,7 @@ impl Conflicts {
             arena.entries.extend(claim.paths.iter().map(|path| Entry { path, rank, masked: false }));
         }
         arena.entries.sort_by(|a, b| (a.path, a.rank).cmp(&(b.path, b.rank)));
-        arena.resolve()
+        arena.resolve(claims)
     }
 }
 
@@ -129,7 +140,7 @@ struct Arena<'a> {
 }
 
 impl Arena<'_> {
-    fn resolve(mut self) -> Conflicts {
+    fn resolve(mut self, claims: &[Claims]) -> Conflicts {
         let mut conflicts = Vec::new();
         let mut at = 0;
         while at < self.entries.len() {
@@ -146,7 +157,33 @@ impl Arena<'_> {
             let package = self.names[entry.rank.1].to_owned();
             masked.entry(package).or_default().insert(entry.path.trim_end_matches('/').to_owned());
         }
-        Conflicts { conflicts, masked }
+        let not_compiled = self.not_compiled(claims);
+        Conflicts { conflicts, masked, not_compiled }
+    }
+
+    /// A `.pyc` that some package ships stays, whoever ships it: what is made here yields.
+    fn not_compiled(&self, claims: &[Claims]) -> BTreeMap<String, BTreeSet<String>> {
+        let mut not_compiled: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for claim in claims {
+            let taken: BTreeSet<String> =
+                claim.compiled.iter().filter(|pyc| self.is_taken(pyc)).cloned().collect();
+            if !taken.is_empty() {
+                not_compiled.insert(claim.package.clone(), taken);
+            }
+        }
+        not_compiled
+    }
+
+    /// Whether a package has something at a path, below it, or a file in place of its folder.
+    fn is_taken(&self, path: &str) -> bool {
+        let has = |wanted: &str| {
+            let at = self.entries.partition_point(|entry| entry.path < wanted);
+            self.entries[at..].first().is_some_and(|entry| entry.path == wanted)
+        };
+        let below = format!("{path}/");
+        let at = self.entries.partition_point(|entry| entry.path < below.as_str());
+        let above = path.rsplit_once('/').is_some_and(|(folder, _)| has(folder));
+        has(path) || above || self.entries[at..].first().is_some_and(|entry| entry.path.starts_with(&below))
     }
 
     /// Decides about one path, whose claims are `at..end`; what is claimed below it lies further on.

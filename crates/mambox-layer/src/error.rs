@@ -67,6 +67,22 @@ pub enum LayerError {
         package: String,
     },
 
+    /// A layer that is to hold `.pyc` files without anybody to make them.
+    #[error("the layer of {package} is to hold .pyc files, but no compiler was given for it")]
+    NoCompiler {
+        /// File name of the layer's first package.
+        package: String,
+    },
+
+    /// The compiler of `.pyc` files failed.
+    #[error("the python files of package {package} cannot be compiled: {error}")]
+    Compile {
+        /// File name of the archive.
+        package: String,
+        /// From the compiler.
+        error: CompileError,
+    },
+
     /// A record that does not become JSON.
     #[error("the record of package {package} cannot be written: {error}")]
     Record {
@@ -75,6 +91,18 @@ pub enum LayerError {
         /// From the serialiser.
         error: serde_json::Error,
     },
+}
+
+/// Why a [`Compile`](crate::Compile) failed altogether.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct CompileError(String);
+
+impl CompileError {
+    /// With a message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
 }
 
 /// What is wrong with a package.

@@ -27,8 +27,12 @@ pub struct LayerKey {
     pub prefix: String,
     /// The environment's python, where the layer holds a package that may be installed by it.
     pub python: Option<Python>,
-    /// Whether `.pyc` files are made.
+    /// Whether `.pyc` files are made, where the layer may hold a noarch python package; else [`PycPolicy::Off`].
     pub pyc: PycPolicy,
+    /// Hash of python's archive, as of a [`PackageKey::archive`], where `.pyc` files are made: its compiler decides their
+    /// bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compiler: Option<String>,
     /// What is left out to save space.
     pub slim: SlimPolicy,
     /// Encoder, level and the encoder's version: [`Compression::identity`].
@@ -51,10 +55,12 @@ pub struct PackageKey {
 
 /// Whether `.pyc` files are made for noarch python packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum PycPolicy {
     /// They are not.
     Off,
+    /// They are, and python takes them without a look at the source (PEP 552): neither its time nor its content.
+    UncheckedHash,
 }
 
 /// What is left out of a layer.
@@ -65,11 +71,18 @@ pub enum SlimPolicy {
     None,
 }
 
+/// The environment's python and the package that it comes from.
+pub(crate) struct Interpreter<'a> {
+    pub(crate) python: &'a Python,
+    pub(crate) package: &'a LockedPackage,
+}
+
 impl LayerKey {
     pub(crate) fn new<'a>(
         packages: impl IntoIterator<Item = &'a LockedPackage>,
         prefix: &Prefix,
-        python: Option<&Python>,
+        python: Option<&Interpreter<'_>>,
+        pyc: PycPolicy,
         compression: Compression,
     ) -> Result<Self, LayerError> {
         let mut keys = Vec::new();
@@ -78,12 +91,15 @@ impl LayerKey {
             by_python |= may_be_noarch_python(package);
             keys.push(PackageKey::new(package)?);
         }
+        let python = python.filter(|_| by_python);
+        let compiles = pyc != PycPolicy::Off && python.is_some_and(|python| python.python.can_make_pyc());
         Ok(Self {
             format: LAYER_FORMAT,
             packages: keys,
             prefix: prefix.as_str().to_owned(),
-            python: python.filter(|_| by_python).cloned(),
-            pyc: PycPolicy::Off,
+            python: python.map(|python| python.python.clone()),
+            pyc: if compiles { pyc } else { PycPolicy::Off },
+            compiler: python.filter(|_| compiles).map(|python| archive_hash(python.package)).transpose()?,
             slim: SlimPolicy::None,
             codec: compression.identity(),
         })
@@ -106,17 +122,20 @@ impl PackageKey {
         let record = canonical_record(package).map_err(|problem| problem.of(&package.file_name))?;
         let json = serde_json::to_vec(&record)
             .map_err(|error| LayerError::Record { package: package.file_name.clone(), error })?;
-        let archive = match (&package.record.sha256, &package.record.md5) {
-            (Some(sha256), _) => format!("sha256:{}", hex::encode(sha256)),
-            (None, Some(md5)) => format!("md5:{}", hex::encode(md5)),
-            (None, None) => return Err(LayerError::NoHash { package: package.file_name.clone() }),
-        };
         Ok(Self {
             file_name: package.file_name.clone(),
-            archive,
+            archive: archive_hash(package)?,
             record: Digest::of(&json),
             masked: BTreeSet::new(),
         })
+    }
+}
+
+fn archive_hash(package: &LockedPackage) -> Result<String, LayerError> {
+    match (&package.record.sha256, &package.record.md5) {
+        (Some(sha256), _) => Ok(format!("sha256:{}", hex::encode(sha256))),
+        (None, Some(md5)) => Ok(format!("md5:{}", hex::encode(md5))),
+        (None, None) => Err(LayerError::NoHash { package: package.file_name.clone() }),
     }
 }
 

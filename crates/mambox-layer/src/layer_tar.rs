@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use crate::error::{LayerError, Problem};
+use crate::error::{CompileError, LayerError, Problem};
 
 /// Time of directories, in every layer the same: 1980-01-01, the first that all file systems can hold.
 pub(crate) const DIRECTORY_TIME: u64 = 315_532_800;
@@ -22,11 +22,19 @@ pub(crate) enum Fault {
     Package(Problem),
     /// The medium is.
     Sink(io::Error),
+    /// Whoever makes `.pyc` files is.
+    Compile(CompileError),
 }
 
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         Self::Package(problem)
+    }
+}
+
+impl From<CompileError> for Fault {
+    fn from(error: CompileError) -> Self {
+        Self::Compile(error)
     }
 }
 
@@ -36,6 +44,7 @@ impl Fault {
         match self {
             Self::Package(problem) => problem.of(package),
             Self::Sink(error) => LayerError::Sink(error),
+            Self::Compile(error) => LayerError::Compile { package: package.to_owned(), error },
         }
     }
 }
@@ -48,6 +57,18 @@ pub(crate) struct LayerTar<W> {
     written: HashMap<String, Kind>,
     left: u64,
     padding: usize,
+    copy: Copy,
+}
+
+/// The content of a file that somebody else wants as well.
+#[derive(Debug, Default)]
+enum Copy {
+    #[default]
+    No,
+    /// Of the next file, if it is not larger.
+    Next(u64),
+    /// With the file's time.
+    Of(Vec<u8>, u64),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,12 +90,16 @@ struct Header<'a> {
 impl<W: Write> LayerTar<W> {
     /// An empty layer for the environment at `prefix` (relative: `opt/conda`).
     pub(crate) fn new(out: W, prefix: &str) -> Self {
-        Self { out, prefix: prefix.to_owned(), written: HashMap::new(), left: 0, padding: 0 }
+        Self { out, prefix: prefix.to_owned(), written: HashMap::new(), left: 0, padding: 0, copy: Copy::No }
     }
 
     /// Begins a file of `size` bytes, which are then written through `self`, and ended by [`Self::end_file`].
     pub(crate) fn begin_file(&mut self, path: &str, mode: u32, mtime: u64, size: u64) -> Result<(), Fault> {
         let path = self.leaf(path)?;
+        self.copy = match self.copy {
+            Copy::Next(most) if size <= most => Copy::Of(Vec::with_capacity(size as usize), mtime),
+            _ => Copy::No,
+        };
         self.left = size;
         self.padding = (size.next_multiple_of(BLOCK as u64) - size) as usize;
         self.header(&Header { path: &path, kind: b'0', mode, size, mtime, link: b"" })
@@ -88,6 +113,19 @@ impl<W: Write> LayerTar<W> {
         }
         let padding = [0; BLOCK];
         self.out.write_all(&padding[..self.padding]).map_err(Fault::Sink)
+    }
+
+    /// Keeps a copy of the next file's content for [`Self::take_copy`], unless it is larger than `most` bytes.
+    pub(crate) fn copy_next(&mut self, most: u64) {
+        self.copy = Copy::Next(most);
+    }
+
+    /// The copy of a file that was ended, and the file's time.
+    pub(crate) fn take_copy(&mut self) -> Option<(Vec<u8>, u64)> {
+        match std::mem::take(&mut self.copy) {
+            Copy::Of(content, mtime) => Some((content, mtime)),
+            Copy::No | Copy::Next(_) => None,
+        }
     }
 
     /// A whole file.
@@ -194,6 +232,9 @@ impl<W: Write> Write for LayerTar<W> {
         }
         let written = self.out.write(buffer)?;
         self.left -= written as u64;
+        if let Copy::Of(copy, _) = &mut self.copy {
+            copy.extend_from_slice(&buffer[..written]);
+        }
         Ok(written)
     }
 

@@ -4,7 +4,8 @@
 //! [`Conflicts`] find paths that several packages install, and [`LayerPlan::with_conflicts`] masks the
 //! losers'. [`build_layer`] turns the archives of one layer into a compressed tar in a single streaming
 //! pass: decompressed, checked, linked (prefixes replaced, noarch paths mapped, entry points and the conda-meta
-//! record written), hashed and compressed without being unpacked to disk.
+//! record written), hashed and compressed without being unpacked to disk. Where `.pyc` files are wanted, a [`Compile`]
+//! is handed in that makes them.
 //!
 //! The layers laid over one another are what rattler's installer leaves in a prefix; a property test holds them to it.
 
@@ -18,12 +19,14 @@ mod layer_tar;
 mod link;
 mod pipe;
 mod plan;
+mod pyc;
 
 pub use archive::{Archive, PackageMetadata};
 pub use build::{LayerOutput, build_layer};
 pub use conflict::{Claims, Conflict, Conflicts};
-pub use error::{LayerError, Problem};
+pub use error::{CompileError, LayerError, Problem};
 pub use install_prefix::Prefix;
 pub use key::{LAYER_FORMAT, LayerKey, PackageKey, PycPolicy, SlimPolicy};
 pub use link::{PackageSummary, Python};
 pub use plan::{LayerOptions, LayerPlan, PlannedLayer, PlannedPackage, Reason, plan};
+pub use pyc::{Compile, PySource, Uncompiled};

@@ -61,7 +61,7 @@ fn digests_of_layers() {
             let name = &layer.packages()[0].package.file_name;
             let bytes = packages.iter().find(|package| package.file_name == *name).unwrap().bytes.clone();
             let archive = Archive::from_bytes(name, bytes).unwrap();
-            let (_, output) = build_layer(layer, &[archive], std::io::sink()).unwrap();
+            let (_, output) = build_layer(layer, &[archive], None, std::io::sink()).unwrap();
             let key = layer.key().digest();
             let _ = writeln!(
                 golden,

@@ -345,8 +345,9 @@ fn neither_the_sink_nor_the_medium_of_the_archive_changes_a_layer() {
     for compression in [Compression::None, Compression::GZIP, Compression::ZSTD] {
         let plan = mambox_layer::plan(&lock, &LayerOptions { compression, ..options() }).unwrap();
         let layer = &plan.layers()[0];
-        let (fast, output) = mambox_layer::build_layer(layer, from_ref(&in_memory), Vec::new()).unwrap();
-        let slow = mambox_layer::build_layer(layer, from_ref(&on_disk), Slow(Vec::new())).unwrap();
+        let (fast, output) =
+            mambox_layer::build_layer(layer, from_ref(&in_memory), None, Vec::new()).unwrap();
+        let slow = mambox_layer::build_layer(layer, from_ref(&on_disk), None, Slow(Vec::new())).unwrap();
         assert_eq!((slow.0.0, slow.1), (fast.clone(), output.clone()));
         assert_eq!((output.digest, output.size), (mambox_oci::Digest::of(&fast), fast.len() as u64));
         let tar = mambox_testkit::decompress(&fast);
@@ -373,7 +374,7 @@ fn a_full_disk_is_no_fault_of_the_package() {
     for compression in [Compression::None, Compression::ZSTD, Compression::GZIP] {
         let plan = mambox_layer::plan(&lock, &LayerOptions { compression, ..options() }).unwrap();
         let archive = mambox_layer::Archive::from_bytes(&package.file_name, package.bytes.clone()).unwrap();
-        let error = mambox_layer::build_layer(&plan.layers()[0], &[archive], Full).err().unwrap();
+        let error = mambox_layer::build_layer(&plan.layers()[0], &[archive], None, Full).err().unwrap();
         insta::allow_duplicates!(insta::assert_snapshot!(error, @"cannot write the layer: no storage space"));
     }
 }

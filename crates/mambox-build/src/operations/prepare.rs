@@ -105,5 +105,6 @@ fn layer_options(
         prefix: Prefix::new(prefix)?,
         compression: request.compression,
         max_layers: request.max_layers.min(left),
+        pyc: mambox_layer::PycPolicy::Off,
     })
 }

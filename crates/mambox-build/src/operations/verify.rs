@@ -59,6 +59,7 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
         prefix: Prefix::new(&recipe.prefix)?,
         compression: Compression::None,
         max_layers: recipe.max_layers,
+        pyc: mambox_layer::PycPolicy::Off,
     };
     let inputs = Inputs {
         base: &base,

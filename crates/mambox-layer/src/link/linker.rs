@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use mambox_env::LockedPackage;
 use rattler_conda_types::package::{PathType, PathsEntry};
 
+use super::compile::{Compiling, Made};
 use super::place::{Placer, Source};
 use super::python::Python;
 use super::record;
@@ -14,6 +15,7 @@ use crate::archive::{Archive, EntryKind, PackageMetadata, Part, TarEntry, TarRea
 use crate::error::Problem;
 use crate::install_prefix::Prefix;
 use crate::layer_tar::{DIRECTORY_TIME, Fault, LayerTar};
+use crate::pyc::{Compile, Uncompiled};
 
 /// Mode of entry points; conda and rattler write the same.
 const SCRIPT_MODE: u32 = 0o775;
@@ -28,6 +30,8 @@ pub(crate) struct LinkContext<'a> {
     pub(crate) python: Option<&'a Python>,
     /// Destinations that belong to another package.
     pub(crate) masked: &'a BTreeSet<String>,
+    /// Makes `.pyc` files, if there are to be some.
+    pub(crate) compiler: Option<&'a dyn Compile>,
 }
 
 /// What a package came to in its layer.
@@ -35,10 +39,14 @@ pub(crate) struct LinkContext<'a> {
 pub struct PackageSummary {
     /// File name of the archive.
     pub file_name: String,
-    /// Files, links and entry points.
+    /// Files, links, entry points and `.pyc` files.
     pub files: u64,
     /// Bytes of their content.
     pub bytes: u64,
+    /// How many of the files are `.pyc` files that were made.
+    pub compiled: u64,
+    /// Python sources that have none, as they do not compile.
+    pub uncompiled: Vec<Uncompiled>,
 }
 
 /// What became of a target; all that conda-meta says beyond paths.json.
@@ -60,7 +68,7 @@ pub(super) struct Original {
     pub(super) mtime: u64,
 }
 
-/// Writes a package's entries in the order of its archive, then its entry points, then its record.
+/// Writes a package's entries in the order of its archive, then its entry points, its `.pyc` files and its record.
 pub(crate) fn link<W: Write>(
     context: &LinkContext<'_>,
     package: &LockedPackage,
@@ -84,6 +92,7 @@ pub(crate) fn link<W: Write>(
         aliases: HashMap::new(),
         late: BTreeMap::new(),
         holders: HashMap::new(),
+        compiling: context.compiler.map(|compiler| Compiling::new(compiler, context.prefix)),
         targets,
         tar,
     };
@@ -91,15 +100,23 @@ pub(crate) fn link<W: Write>(
     linker.late_links(archive, metadata)?;
     linker.directories()?;
     let scripts = linker.entry_points(context, metadata, time)?;
-    let Linker { targets, linked, tar, .. } = linker;
-    let text = record::render(package, &targets.files, &linked, &scripts)?;
+    let Linker { targets, linked, tar, compiling, .. } = linker;
+    let made = compiling.map(|compiling| compiling.finish(tar)).transpose()?.unwrap_or_default();
+    let text = record::render(package, &targets.files, &linked, &scripts, &made.files)?;
     tar.file(&record::record_path(package), 0o644, time, &text)?;
-    Ok(PackageSummary {
+    Ok(summary(package, &linked, scripts.len(), made))
+}
+
+fn summary(package: &LockedPackage, linked: &[Option<Linked>], scripts: usize, made: Made) -> PackageSummary {
+    let linked = || linked.iter().flatten();
+    PackageSummary {
         file_name: package.file_name.clone(),
-        files: (linked.iter().flatten().count() + scripts.len()) as u64,
+        files: (linked().count() + scripts + made.files.len()) as u64,
         // What paths.json claims of links is not checked, so the sum may be absurd.
-        bytes: linked.iter().flatten().fold(0, |sum: u64, linked| sum.saturating_add(linked.size)),
-    })
+        bytes: linked().fold(made.bytes, |sum, linked| sum.saturating_add(linked.size)),
+        compiled: made.files.len() as u64,
+        uncompiled: made.failed,
+    }
 }
 
 struct Linker<'a, 'w, W> {
@@ -113,6 +130,7 @@ struct Linker<'a, 'w, W> {
     late: BTreeMap<String, Vec<usize>>,
     /// For a first name, the target that holds its content instead.
     holders: HashMap<String, usize>,
+    compiling: Option<Compiling<'a>>,
     tar: &'w mut LayerTar<W>,
 }
 
@@ -157,7 +175,14 @@ impl<W: Write> Linker<'_, '_, W> {
             EntryKind::Symlink(to) => self.placer.symlink(self.tar, target, to, entry.mtime)?,
             EntryKind::File => {
                 let source = Source { content, size: entry.size, mode: entry.mode, mtime: entry.mtime };
-                self.placer.file(self.tar, target, source)?
+                if let Some(compiling) = &self.compiling {
+                    compiling.watch(target, self.tar);
+                }
+                let linked = self.placer.file(self.tar, target, source)?;
+                if let Some(compiling) = &mut self.compiling {
+                    compiling.take(target, self.tar)?;
+                }
+                linked
             }
             EntryKind::HardLink(first) => {
                 let first = self.aliases.get(target.path).unwrap_or(first).clone();
@@ -193,6 +218,9 @@ impl<W: Write> Linker<'_, '_, W> {
         self.placer.check(target, &original)?;
         let mtime = if linked.patched { self.placer.patched_time() } else { original.mtime };
         self.tar.hard_link(&target.destination, &to.destination, original.mode, mtime)?;
+        if let Some(compiling) = &mut self.compiling {
+            compiling.take_link(target, to);
+        }
         Ok(Some(self.placer.describe(target, linked, &original)))
     }
 

@@ -1,5 +1,6 @@
 //! Linking: what an installer would leave in the prefix, as tar entries.
 
+mod compile;
 mod linker;
 mod place;
 mod prefix;

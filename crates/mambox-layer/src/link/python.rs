@@ -45,6 +45,19 @@ impl Python {
         }
     }
 
+    /// Whether it can make `.pyc` files that are valid by a hash (PEP 552: since 3.7).
+    pub fn can_make_pyc(&self) -> bool {
+        let mut numbers = self.version.split('.').map(str::parse::<u32>);
+        matches!((numbers.next(), numbers.next()), (Some(Ok(3)), Some(Ok(7..))))
+    }
+
+    /// Where the compiled form of a source goes (PEP 3147); conda, too, takes every python for a CPython here.
+    pub(crate) fn pyc_path(&self, source: &str) -> Option<String> {
+        let (folder, name) = source.rsplit_once('/')?;
+        let stem = name.strip_suffix(".py")?;
+        Some(format!("{folder}/__pycache__/{stem}.cpython-{}.pyc", self.version.replace('.', "")))
+    }
+
     /// The executable script of an entry point, as conda and rattler write it.
     pub(crate) fn entry_point_script(&self, prefix: &str, entry_point: &EntryPoint) -> String {
         let interpreter = format!("{prefix}/bin/python{}", self.version);

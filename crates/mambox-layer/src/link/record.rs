@@ -47,10 +47,12 @@ pub(super) fn render(
     targets: &[Target<'_>],
     linked: &[Option<Linked>],
     scripts: &[Script],
+    compiled: &[String],
 ) -> Result<Vec<u8>, Problem> {
     let files =
         targets.iter().zip(linked).filter_map(|(target, linked)| Some(file(target, linked.as_ref()?)));
-    let mut paths: Vec<PathsEntry> = files.chain(scripts.iter().map(script)).collect();
+    let mut paths: Vec<PathsEntry> =
+        files.chain(scripts.iter().map(script)).chain(compiled.iter().map(pyc)).collect();
     paths.sort_by(|a, b| a.relative_path.cmp(&b.relative_path));
     let record = PrefixRecord::from_repodata_record(canonical_record(package)?, paths);
     let mut text = Vec::new();
@@ -87,6 +89,21 @@ fn script(script: &Script) -> PathsEntry {
         sha256: Some(script.sha256.into()),
         sha256_in_prefix: None,
         size_in_bytes: Some(script.size),
+        file_mode: None,
+        prefix_placeholder: None,
+    }
+}
+
+/// A `.pyc` file, of which conda, too, tells neither digest nor size.
+fn pyc(path: &String) -> PathsEntry {
+    PathsEntry {
+        relative_path: PathBuf::from(path),
+        original_path: None,
+        path_type: PathType::PycFile,
+        no_link: false,
+        sha256: None,
+        sha256_in_prefix: None,
+        size_in_bytes: None,
         file_mode: None,
         prefix_placeholder: None,
     }

@@ -24,6 +24,8 @@ pub(crate) struct Target<'a> {
     pub(crate) destination: String,
     /// Another package, or an entry point of this one, owns the destination.
     pub(crate) masked: bool,
+    /// Where its compiled form goes, if it is a python source to be compiled and nothing is there.
+    pub(crate) pyc: Option<String>,
 }
 
 /// The destinations of a package: files and links first, in the order of paths.json, then entry points.
@@ -61,7 +63,7 @@ impl<'a> Targets<'a> {
                 return Err(Problem::path(path, "is listed twice"));
             }
             let masked = masked.contains(&destination);
-            files.push(Target { entry, path, destination, masked });
+            files.push(Target { entry, path, destination, masked, pyc: None });
         }
         let entry_points = match python {
             Some(_) => entry_points(metadata)?,
@@ -72,9 +74,31 @@ impl<'a> Targets<'a> {
         files.iter_mut().for_each(|target| target.masked |= scripts.contains(target.destination.as_str()));
         let entry_points =
             entry_points.into_iter().map(|path| Some(path).filter(|path| !masked.contains(path))).collect();
-        let targets = Self { files, by_path, entry_points };
+        let mut targets = Self { files, by_path, entry_points };
+        if let Some(python) = python {
+            targets.find_sources(python, masked);
+        }
         targets.check_overlaps()?;
         Ok(targets)
+    }
+
+    /// Finds what conda compiles: files `site-packages/….py` of the archive. A `.pyc` that is there already stays.
+    fn find_sources(&mut self, python: &Python, masked: &BTreeSet<String>) {
+        let taken: HashMap<&str, PathType> =
+            self.files.iter().map(|target| (target.destination.as_str(), target.entry.path_type)).collect();
+        let is_free = |pyc: &String| {
+            let folder = pyc.rsplit_once('/').map_or("", |(folder, _)| folder);
+            !taken.contains_key(pyc.as_str())
+                && taken.get(folder).is_none_or(|kind| *kind == PathType::Directory)
+                && !masked.contains(pyc)
+                && check(pyc).is_ok()
+        };
+        let compiled = |target: &Target<'_>| {
+            let compiles = !target.masked && is_source(target);
+            python.pyc_path(&target.destination).filter(|pyc| compiles && is_free(pyc))
+        };
+        let all: Vec<_> = self.files.iter().map(compiled).collect();
+        self.files.iter_mut().zip(all).for_each(|(target, pyc)| target.pyc = pyc);
     }
 
     /// No two paths share a destination, and none leads through a file or link of the same package.
@@ -101,6 +125,13 @@ impl<'a> Targets<'a> {
         }
         Ok(())
     }
+}
+
+/// conda's own rule: `^site-packages[/\\][^\t\n\r\f\v]+\.py$`.
+fn is_source(target: &Target<'_>) -> bool {
+    let name = target.path.strip_prefix("site-packages/").and_then(|path| path.strip_suffix(".py"));
+    let plain = |name: &str| !name.is_empty() && !name.contains(['\t', '\n', '\r', '\x0c', '\x0b']);
+    target.entry.path_type == PathType::HardLink && name.is_some_and(plain)
 }
 
 /// Every directory above a path, the nearest first.

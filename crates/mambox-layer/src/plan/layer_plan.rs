@@ -8,7 +8,7 @@ use super::group::group;
 use crate::conflict::Conflicts;
 use crate::error::LayerError;
 use crate::install_prefix::Prefix;
-use crate::key::{LayerKey, may_be_noarch_python};
+use crate::key::{Interpreter, LayerKey, PycPolicy, may_be_noarch_python};
 use crate::link::Python;
 
 /// What a person chooses about layers.
@@ -20,15 +20,17 @@ pub struct LayerOptions {
     pub compression: Compression,
     /// How many layers the packages may take; see [`LayerOptions::DEFAULT_MAX_LAYERS`].
     pub max_layers: usize,
+    /// Whether `.pyc` files are made for noarch python packages.
+    pub pyc: PycPolicy,
 }
 
 impl LayerOptions {
     /// Leaves room below the 127 layers that docker takes, for the base and for later additions.
     pub const DEFAULT_MAX_LAYERS: usize = 64;
 
-    /// With the usual number of layers.
+    /// With the usual number of layers and without `.pyc` files.
     pub fn new(prefix: Prefix, compression: Compression) -> Self {
-        Self { prefix, compression, max_layers: Self::DEFAULT_MAX_LAYERS }
+        Self { prefix, compression, max_layers: Self::DEFAULT_MAX_LAYERS, pyc: PycPolicy::Off }
     }
 }
 
@@ -66,7 +68,9 @@ pub fn plan(lock: &Lock, options: &LayerOptions) -> Result<LayerPlan, LayerError
     if options.max_layers == 0 && !lock.packages().is_empty() {
         return Err(LayerError::NoBudget);
     }
-    let python = lock.package("python").map(|package| Python::of(&package.record)).transpose()?;
+    let package = lock.package("python");
+    let python = package.map(|package| Python::of(&package.record)).transpose()?;
+    let interpreter = python.as_ref().zip(package).map(|(python, package)| Interpreter { python, package });
     let needs_python = lock.packages().iter().find(|package| package.record.noarch.is_python());
     if let (None, Some(package)) = (&python, needs_python) {
         return Err(LayerError::NoPython { package: package.file_name.clone() });
@@ -77,7 +81,8 @@ pub fn plan(lock: &Lock, options: &LayerOptions) -> Result<LayerPlan, LayerError
             .map(|(index, reason)| PlannedPackage { package: lock.packages()[index].clone(), reason })
             .collect();
         let locked = packages.iter().map(|planned| &planned.package);
-        let key = LayerKey::new(locked, &options.prefix, python.as_ref(), options.compression)?;
+        let key =
+            LayerKey::new(locked, &options.prefix, interpreter.as_ref(), options.pyc, options.compression)?;
         Ok(PlannedLayer { packages, key, prefix: options.prefix.clone(), compression: options.compression })
     });
     Ok(LayerPlan {
@@ -125,8 +130,12 @@ impl LayerPlan {
     pub fn with_conflicts(&self, conflicts: &Conflicts) -> Self {
         let mut plan = self.clone();
         for layer in &mut plan.layers {
+            let compiles = layer.compiles();
             for (planned, key) in layer.packages.iter().zip(&mut layer.key.packages) {
                 key.masked = conflicts.masked(planned.package.name()).clone();
+                if compiles {
+                    key.masked.extend(conflicts.not_compiled(planned.package.name()).iter().cloned());
+                }
             }
         }
         plan
@@ -152,6 +161,11 @@ impl PlannedLayer {
     /// Where the environment lies.
     pub fn prefix(&self) -> &Prefix {
         &self.prefix
+    }
+
+    /// Whether `.pyc` files are made for it, so that building it takes a compiler.
+    pub fn compiles(&self) -> bool {
+        self.key.pyc != PycPolicy::Off
     }
 
     /// Bytes of the layer's archives; build the largest first.

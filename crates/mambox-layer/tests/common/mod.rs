@@ -5,7 +5,8 @@ use std::path::Path;
 
 use mambox_env::{Lock, LockedPackage};
 use mambox_layer::{
-    Archive, Claims, Conflicts, LayerError, LayerOptions, LayerOutput, LayerPlan, Prefix, build_layer, plan,
+    Archive, Claims, Compile, Conflicts, LayerError, LayerOptions, LayerOutput, LayerPlan, Prefix,
+    build_layer, plan,
 };
 use mambox_oci::Compression;
 use mambox_testkit::BuiltPackage;
@@ -51,7 +52,16 @@ pub(crate) fn lock(packages: &[BuiltPackage]) -> Lock {
 
 /// Builds an environment of packages in memory.
 pub(crate) fn build(packages: &[BuiltPackage], options: &LayerOptions) -> Result<Built, LayerError> {
-    build_lock(&lock(packages), options, |locked| {
+    build_compiled(packages, options, None)
+}
+
+/// As [`build`], with a maker of `.pyc` files.
+pub(crate) fn build_compiled(
+    packages: &[BuiltPackage],
+    options: &LayerOptions,
+    compiler: Option<&dyn Compile>,
+) -> Result<Built, LayerError> {
+    build_with(&lock(packages), options, compiler, |locked| {
         let package = packages.iter().find(|package| package.file_name == locked.file_name).unwrap();
         Archive::from_bytes(&package.file_name, package.bytes.clone())
     })
@@ -61,6 +71,15 @@ pub(crate) fn build(packages: &[BuiltPackage], options: &LayerOptions) -> Result
 pub(crate) fn build_lock(
     lock: &Lock,
     options: &LayerOptions,
+    archive: impl Fn(&LockedPackage) -> Result<Archive, LayerError>,
+) -> Result<Built, LayerError> {
+    build_with(lock, options, None, archive)
+}
+
+fn build_with(
+    lock: &Lock,
+    options: &LayerOptions,
+    compiler: Option<&dyn Compile>,
     archive: impl Fn(&LockedPackage) -> Result<Archive, LayerError>,
 ) -> Result<Built, LayerError> {
     let plan = plan(lock, options)?;
@@ -75,7 +94,7 @@ pub(crate) fn build_lock(
     for layer in plan.layers() {
         let archives: Vec<Archive> =
             layer.packages().iter().map(|planned| archive(&planned.package)).collect::<Result<_, _>>()?;
-        let (blob, output) = build_layer(layer, &archives, Vec::new())?;
+        let (blob, output) = build_layer(layer, &archives, compiler, Vec::new())?;
         outputs.push(output);
         blobs.push(blob);
     }
