@@ -24,6 +24,10 @@ pub(crate) struct Parts<'a> {
     pub(crate) prefix: &'a str,
     /// How it becomes active.
     pub(crate) active: &'a Active,
+    /// Whether our program goes before the entrypoint.
+    pub(crate) entered: bool,
+    /// Variables by which that program knows the environments, where there are several.
+    pub(crate) choice: &'a [(String, String)],
     /// What the person asked for.
     pub(crate) options: &'a ImageOptions,
     /// The environment's name, for the title.
@@ -48,6 +52,7 @@ fn change(parts: &Parts<'_>, described: &BTreeMap<String, String>) -> ConfigChan
     let mut env = activation.map(|activation| activation.env(path.as_deref())).unwrap_or_default();
     let unset = |name: &str| activation.is_some_and(|activation| activation.unset.contains(name));
     env.extend(compose::default_locale(&base.env()).filter(|(name, _)| !unset(name)));
+    env.extend(parts.choice.iter().cloned());
     env.extend(parts.options.env.iter().cloned());
     let mut labels = described.clone();
     labels.insert(PREFIX_LABEL.into(), parts.prefix.into());
@@ -67,7 +72,7 @@ fn change(parts: &Parts<'_>, described: &BTreeMap<String, String>) -> ConfigChan
 /// Where scripts must run at each start, our program goes before whatever is the entrypoint.
 fn entrypoint(parts: &Parts<'_>) -> Option<Vec<String>> {
     let asked = parts.options.entrypoint.clone();
-    if !parts.active.needs_entrypoint() {
+    if !parts.entered {
         return asked;
     }
     let then = asked.or_else(|| parts.base.config().entrypoint()).unwrap_or_default();
@@ -76,7 +81,7 @@ fn entrypoint(parts: &Parts<'_>) -> Option<Vec<String>> {
 
 /// A new entrypoint drops the base's command; one that only goes before the base's own must not.
 fn kept_cmd(parts: &Parts<'_>) -> Option<Vec<String>> {
-    let only_before = parts.active.needs_entrypoint() && parts.options.entrypoint.is_none();
+    let only_before = parts.entered && parts.options.entrypoint.is_none();
     parts.base.config().cmd().filter(|_| only_before)
 }
 
@@ -119,7 +124,7 @@ mod tests {
             env: vec![],
         };
         let activation = Activation::new("/opt/conda", "base", [], &BTreeMap::new());
-        let active = Active { activation, mode: ActivationMode::Captured, document: None };
+        let active = Active { activation, is_active: true, mode: ActivationMode::Captured, document: None };
         let options = ImageOptions {
             env: vec![("LANG".into(), "de_DE".into())],
             cmd: Some(vec!["python".into()]),
@@ -132,6 +137,8 @@ mod tests {
             shell: Some("/bin/bash"),
             prefix: "/opt/conda",
             active: &active,
+            entered: false,
+            choice: &[],
             options: &options,
             name: Some("demo"),
             created: 0,

@@ -14,18 +14,21 @@ use crate::base::BaseFacts;
 use crate::package_layers::{PackageLayers, package_layers};
 use crate::root::LazyRoot;
 use crate::script_shell::ScriptShell;
-use crate::{
-    ActivationMode, BuildError, Context, ScriptRequest, capture, entry_program, foundation, link_scripts,
-};
+use crate::{ActivationMode, BuildError, Context, ScriptRequest, capture, link_scripts};
 
 /// Everything that decides the layers and the activation.
 pub(crate) struct Inputs<'a> {
-    /// The base; of its configuration only the variables in `base_env` count.
+    /// The base with the foundation, and with other environments; of its configuration only the variables in
+    /// `base_env` count.
     pub(crate) base: &'a Image,
     /// The variables of the base's configuration.
     pub(crate) base_env: &'a [(String, String)],
     /// What is known of the base's files.
     pub(crate) facts: &'a BaseFacts,
+    /// What `CONDA_DEFAULT_ENV` says.
+    pub(crate) name: &'a str,
+    /// Whether it is active in the image, or only a choice of the entrypoint's.
+    pub(crate) is_active: bool,
     /// The packages.
     pub(crate) lock: &'a Lock,
     /// How they become layers.
@@ -36,15 +39,13 @@ pub(crate) struct Inputs<'a> {
     pub(crate) variables: &'a BTreeMap<String, String>,
     /// Variables that the image is to have besides.
     pub(crate) env: &'a [(String, String)],
-    /// Whether the image runs as our account, which must then exist.
-    pub(crate) default_user: bool,
 }
 
 /// What came of it.
 pub(crate) struct Composed {
     /// The layers of the packages, and what is known of them.
     pub(crate) packages: PackageLayers,
-    /// All layers of ours below the environment's records, bottom first.
+    /// The layers of ours below the environment's records, bottom first, without the foundation.
     pub(crate) layers: Vec<Layer>,
     /// How the environment becomes active.
     pub(crate) active: Active,
@@ -54,6 +55,8 @@ pub(crate) struct Composed {
 pub(crate) struct Active {
     /// The variables; of no use where nothing is to be active.
     pub(crate) activation: Activation,
+    /// Whether the image has them, or only the entrypoint can set them.
+    pub(crate) is_active: bool,
     /// `--activation`.
     pub(crate) mode: ActivationMode,
     /// What became of `activate.d` scripts; `None` where there are none.
@@ -61,9 +64,9 @@ pub(crate) struct Active {
 }
 
 impl Active {
-    /// The variables, unless nothing is to be active.
+    /// The variables, unless they are not to be active.
     pub(crate) fn activation(&self) -> Option<&Activation> {
-        (self.mode != ActivationMode::None).then_some(&self.activation)
+        (self.is_active && self.mode != ActivationMode::None).then_some(&self.activation)
     }
 
     /// Whether some scripts have to run at each start.
@@ -86,9 +89,8 @@ pub(crate) async fn compose(
     let compression = inputs.options.compression;
     let prefix = inputs.options.prefix.as_str();
     let packages = package_layers(inputs.lock, inputs.options, resolver, folders, context).await?;
-    let mut layers = vec![foundation::layer(inputs.facts, inputs.default_user, compression)?];
-    layers.extend(packages.layers.iter().cloned());
-    let activation = Activation::new(prefix, "base", packages.facts.variables.clone(), inputs.variables);
+    let mut layers = packages.layers.clone();
+    let activation = Activation::new(prefix, inputs.name, packages.facts.variables.clone(), inputs.variables);
     let env = variables(inputs, &activation);
     let shell = ScriptShell::of(inputs.facts, inputs.lock, prefix);
     let mut root = LazyRoot::default();
@@ -115,10 +117,8 @@ pub(crate) async fn compose(
         Some(document) => activation.with_captured(&document.captured),
         None => activation,
     };
-    let active = Active { activation, mode: inputs.scripts.activation, document };
-    if active.needs_entrypoint() {
-        layers.push(entry_program::layer(&inputs.base.platform(), inputs.facts, compression, context)?);
-    }
+    let active =
+        Active { activation, is_active: inputs.is_active, mode: inputs.scripts.activation, document };
     Ok(Composed { packages, layers, active })
 }
 

@@ -51,6 +51,6 @@ pub use report::{
 };
 pub use request::{
     ActivationMode, BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest,
-    ImageOptions, Input, LayerRequest, LinkScripts, ScriptRequest,
+    ImageOptions, Input, LayerRequest, LinkScripts, NamedEnvironment, ROOT_ENVIRONMENT, ScriptRequest,
 };
 pub use subdir::{platform, subdir};

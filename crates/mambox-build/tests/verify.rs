@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mambox_build::{
-    BuildRequest, Context, EnvironmentRequest, ImageOptions, Input, LayerRequest, LayerState, Verification,
-    build, verify,
+    BuildRequest, Context, EnvironmentRequest, ImageOptions, Input, LayerRequest, LayerState,
+    NamedEnvironment, Verification, build, verify,
 };
 use mambox_oci::{Compression, ConfigChange, Image, ImageConfig, Layer, Platform};
 use mambox_progress::Silent;
@@ -63,11 +63,15 @@ impl Place {
     async fn image(&self) -> Image {
         let request = BuildRequest {
             scripts: Default::default(),
-            environment: EnvironmentRequest {
-                input: Input::Specs(vec!["program".into()]),
-                environment: None,
-                overrides: BTreeMap::new(),
+            environment: NamedEnvironment {
+                name: "base".into(),
+                request: EnvironmentRequest {
+                    input: Input::Specs(vec!["program".into()]),
+                    environment: None,
+                    overrides: BTreeMap::new(),
+                },
             },
+            others: Vec::new(),
             platforms: vec![platform()],
             base: Reference::Scratch,
             image: ImageOptions::default(),
