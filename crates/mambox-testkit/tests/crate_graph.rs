@@ -20,9 +20,9 @@ const ORDER: [&str; 14] = [
     "mambox-layer",
     "mambox-env",
     "mambox-oci",
-    "mambox-activate",
     "mambox-init",
     "mambox-micromamba",
+    "mambox-activate",
     "mambox-progress",
     TESTKIT,
 ];
@@ -30,13 +30,14 @@ const ORDER: [&str; 14] = [
 const TESTKIT: &str = "mambox-testkit";
 
 /// Pure functions of their inputs: no network, no async runtime.
-const LIGHT: [&str; 5] = ["mambox-env", "mambox-oci", "mambox-layer", "mambox-activate", "mambox-progress"];
+const LIGHT: [&str; 6] =
+    ["mambox-env", "mambox-oci", "mambox-layer", "mambox-init", "mambox-activate", "mambox-progress"];
 
 /// What has no place in the normal dependencies of a light crate, at any depth.
 const HEAVY: [&str; 6] = ["tokio", "reqwest", "hyper", "rustls", "hickory-resolver", "oci-client"];
 
-/// These know no conda: nothing of rattler is among their dependencies, at any depth.
-const NO_CONDA: [&str; 3] = ["mambox-oci", "mambox-transport", "mambox-progress"];
+/// These know no conda, or know it by themselves: nothing of rattler is among their dependencies, at any depth.
+const NO_CONDA: [&str; 4] = ["mambox-oci", "mambox-transport", "mambox-init", "mambox-progress"];
 
 #[test]
 fn arrows_point_downwards() {
