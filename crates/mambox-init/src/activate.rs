@@ -65,8 +65,10 @@ fn replace(world: &World, target: &Activation, launch: &mut Launch) {
                 || target.variables.contains_key(name)
                 || target.unset.contains(name)
         };
-        let part = current.iter().filter(|(name, _)| has_part(name));
-        let part: Environment = part.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut part = Environment::new();
+        for (name, value) in current.iter().filter(|(name, _)| has_part(name)) {
+            part.insert(name.clone(), value.clone());
+        }
         return launch.change(switch(&part, target, How::Replace));
     }
     let mut next = current.clone();
