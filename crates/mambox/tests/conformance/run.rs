@@ -36,7 +36,7 @@ impl<'a> Trial<'a> {
         let one = |engine: Engine| -> Result<Vec<Cell>, EngineError> {
             let image = engine.load(&archive, &name)?;
             let mut cells = self.checks(&image, environment, Family::Built);
-            if let Some(family) = &self.family {
+            if let Some(family) = self.family.as_ref().filter(|_| environment.for_family(self.base)) {
                 cells.extend(self.checks(&family.image(&image)?, environment, Family::Micromamba));
             }
             self.kept.lock().expect("no thread panicked").push(image);
