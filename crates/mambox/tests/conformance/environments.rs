@@ -79,7 +79,9 @@ impl Environment {
                 false
             }
         });
-        (!self.kinds.is_empty()).then_some(self)
+        // Without a script, an environment of scripts is that of the variables.
+        let has_own = self.name == VARIABLES || self.kinds.iter().any(|kind| kind.needs.is_some());
+        has_own.then_some(self)
     }
 
     /// Whether an image of the micromamba family is made of it, too. Not of the variables alone where another

@@ -85,8 +85,11 @@ impl<'a> Trial<'a> {
 /// What is wrong with an environment that was seen.
 fn judge(check: &Check, by: By, family: Family, kind: &Kind, reading: &Reading) -> Vec<String> {
     let mut expectation = kind.always.clone();
-    // In the family whatever activates also sources the scripts.
-    let scripts_ran = if family == Family::Micromamba { Some(true) } else { check.passes_entrypoint() };
+    let scripts_ran = match (family, check.passes_entrypoint()) {
+        // Whatever activates sources the scripts, too.
+        (Family::Micromamba, Some(_)) => Some(true),
+        (_, passes) => passes,
+    };
     let names = kind.at_start.keys().map(|name| (*name).to_owned());
     match scripts_ran {
         Some(true) => {
