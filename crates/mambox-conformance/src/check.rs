@@ -72,6 +72,20 @@ pub enum By {
     Nothing,
 }
 
+impl By {
+    /// As the book says it: a file's path or name, or words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::ImageEnv => "the image's variables",
+            Self::LoginScript => "/etc/profile.d/mambox.sh",
+            Self::Entrypoint => "_entrypoint.sh",
+            Self::Bashrc => ".bashrc",
+            Self::DockerfileShell => "_dockerfile_shell.sh",
+            Self::Nothing => "not active",
+        }
+    }
+}
+
 /// How an image is made active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {

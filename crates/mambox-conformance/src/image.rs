@@ -76,6 +76,8 @@ impl Container {
 
 impl Drop for Container {
     fn drop(&mut self) {
-        let _ = self.engine.call_short(&["rm", "-f", &self.name]);
+        // podman asks first and waits ten seconds for an answer, which a container's first process need not give.
+        let at_once: &[&str] = if self.engine == Engine::Podman { &["--time", "0"] } else { &[] };
+        let _ = self.engine.call_short(&[&["rm", "-f"], at_once, &[self.name.as_str()]].concat());
     }
 }

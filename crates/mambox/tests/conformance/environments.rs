@@ -13,6 +13,9 @@ use crate::workshop::{init, wanted};
 /// Whether builds run `activate.d` and link scripts. Off, environments that have some are skipped.
 pub(crate) const SCRIPTS: bool = false;
 
+/// The environment without scripts.
+const VARIABLES: &str = "variables";
+
 /// Where the environment is.
 pub(crate) const PREFIX: &str = "/opt/conda";
 
@@ -76,7 +79,15 @@ impl Environment {
                 false
             }
         });
-        (!self.kinds.is_empty()).then_some(self)
+        // Without a script, an environment of scripts is that of the variables.
+        let has_own = self.name == VARIABLES || self.kinds.iter().any(|kind| kind.needs.is_some());
+        has_own.then_some(self)
+    }
+
+    /// Whether an image of the micromamba family is made of it, too. Not of the variables alone where another
+    /// environment has them as well.
+    pub(crate) fn for_family(&self, base: &Base) -> bool {
+        self.name != VARIABLES || !SCRIPTS || !base.offers.contains(&Need::Sh)
     }
 }
 
@@ -90,14 +101,18 @@ impl Kind {
     }
 }
 
-/// All of them.
+/// All of them. That with scripts has the variables as well.
 pub(crate) fn environments() -> Vec<Environment> {
-    let variables = vec![plain(), package_variables(), environment_variables()];
-    let mut all = vec![Environment { name: "variables", kinds: variables }];
+    let mut all = vec![Environment { name: VARIABLES, kinds: variables() }];
     if SCRIPTS {
         all.extend(script_kinds::environments());
     }
     all
+}
+
+/// Kinds without scripts.
+pub(crate) fn variables() -> Vec<Kind> {
+    vec![plain(), package_variables(), environment_variables()]
 }
 
 /// Variables that must have exactly these values.

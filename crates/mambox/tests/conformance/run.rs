@@ -36,7 +36,7 @@ impl<'a> Trial<'a> {
         let one = |engine: Engine| -> Result<Vec<Cell>, EngineError> {
             let image = engine.load(&archive, &name)?;
             let mut cells = self.checks(&image, environment, Family::Built);
-            if let Some(family) = &self.family {
+            if let Some(family) = self.family.as_ref().filter(|_| environment.for_family(self.base)) {
                 cells.extend(self.checks(&family.image(&image)?, environment, Family::Micromamba));
             }
             self.kept.lock().expect("no thread panicked").push(image);
@@ -85,8 +85,11 @@ impl<'a> Trial<'a> {
 /// What is wrong with an environment that was seen.
 fn judge(check: &Check, by: By, family: Family, kind: &Kind, reading: &Reading) -> Vec<String> {
     let mut expectation = kind.always.clone();
-    // In the family whatever activates also sources the scripts.
-    let scripts_ran = if family == Family::Micromamba { Some(true) } else { check.passes_entrypoint() };
+    let scripts_ran = match (family, check.passes_entrypoint()) {
+        // Whatever activates sources the scripts, too.
+        (Family::Micromamba, Some(_)) => Some(true),
+        (_, passes) => passes,
+    };
     let names = kind.at_start.keys().map(|name| (*name).to_owned());
     match scripts_ran {
         Some(true) => {

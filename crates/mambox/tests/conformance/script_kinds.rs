@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use mambox_conformance::{Expectation, Need, Value};
 use mambox_testkit::PackageBuilder;
 
-use crate::environments::{Environment, Kind, exactly, plain};
+use crate::environments::{Environment, Kind, exactly, plain, variables};
 
 /// Those with `activate.d` and link scripts.
 pub(crate) fn environments() -> Vec<Environment> {
-    let kinds = vec![setting(), appending(), unsetting(), ordered(), linked(), bash()];
+    let mut kinds = vec![setting(), appending(), unsetting(), ordered(), linked(), bash()];
+    // Of a plain environment, whose PATH is another, `appending` has the rest.
+    kinds.extend(variables().into_iter().filter(|kind| kind.name != plain().name));
     vec![Environment { name: "scripts", kinds }, Environment { name: "moment", kinds: vec![moment()] }]
 }
 
