@@ -46,8 +46,14 @@ const LIGHT: [&str; 8] = [
 const HEAVY: [&str; 6] = ["tokio", "reqwest", "hyper", "rustls", "hickory-resolver", "oci-client"];
 
 /// These know no conda, or know it by themselves: nothing of rattler is among their dependencies, at any depth.
-const NO_CONDA: [&str; 6] =
-    ["mambox-oci", "mambox-transport", "mambox-sandbox", "mambox-init", "mambox-progress", "mambox-conformance"];
+const NO_CONDA: [&str; 6] = [
+    "mambox-oci",
+    "mambox-transport",
+    "mambox-sandbox",
+    "mambox-init",
+    "mambox-progress",
+    "mambox-conformance",
+];
 
 #[test]
 fn arrows_point_downwards() {
