@@ -30,6 +30,7 @@ mod operations;
 mod package_layers;
 mod paths;
 mod places;
+mod pyc;
 mod recipe;
 mod records;
 mod report;
@@ -51,6 +52,6 @@ pub use report::{
 };
 pub use request::{
     ActivationMode, BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest,
-    ImageOptions, Input, LayerRequest, LinkScripts, ScriptRequest,
+    ImageOptions, Input, LayerRequest, LinkScripts, PycRequest, ScriptRequest,
 };
 pub use subdir::{platform, subdir};

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use mambox_activate::Mode;
+use mambox_layer::PycPolicy;
 use mambox_oci::{Image, Index, Layer, Platform};
 use mambox_resolve::Resolver;
 use mambox_transport::{Contents, Output};
@@ -71,6 +72,7 @@ async fn image(
         facts: &base.facts,
         lock: &locked.lock,
         options: &options,
+        needs_pyc: false,
         scripts: request.scripts,
         variables: &locked.variables,
         env: &request.image.env,
@@ -79,6 +81,7 @@ async fn image(
     let composed = compose(&inputs, resolver, &[], context).await?;
     tell(&composed, context);
     let mut recipe = recipe(request, &base, &locked, options.prefix.as_str(), options.max_layers, created);
+    recipe.pyc = composed.packages.pyc;
     let mut parts = Parts {
         base: &base.image,
         base_record: &base.record,
@@ -143,6 +146,7 @@ fn recipe(
         max_layers,
         compression: request.layers.compression.to_string(),
         scripts: request.scripts,
+        pyc: PycPolicy::Off,
         base: base.record.clone(),
         variables: locked.variables.clone(),
         env: request.image.env.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mambox_layer::{LayerOptions, Prefix};
+use mambox_layer::{LayerOptions, Prefix, PycPolicy};
 use mambox_oci::{Image, ImageError, MAX_LAYERS, Platform};
 use mambox_resolve::Resolver;
 use mambox_transport::{FoundFile, Reference};
@@ -14,7 +14,7 @@ use crate::package_layers::with_sha256;
 use crate::recipe::BaseRecord;
 use crate::request::{DEFAULT_PREFIX, LayerRequest};
 use crate::subdir::subdir;
-use crate::{BuildError, BuildRequest, Context, paths};
+use crate::{BuildError, BuildRequest, Context, paths, pyc};
 
 /// Layers of ours that hold no packages: foundation, records, files of the application.
 const OTHER_LAYERS: usize = 3;
@@ -73,7 +73,15 @@ pub(crate) async fn prepare(
         lock_on(&base, platform, &request.environment.overrides, description, resolver, context).await?;
     locked.lock = with_sha256(locked.lock, resolver, &[], context.on()).await?;
     let prefix = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
-    let options = layer_options(&prefix, &request.layers, base.image.layers().len())?;
+    let mut options = layer_options(&prefix, &request.layers, base.image.layers().len())?;
+    let ground = pyc::Ground { platform, libc: &base.facts.libc };
+    options.pyc = match pyc::decide(request.layers.pyc, &locked.lock, &ground) {
+        Err(BuildError::NoPyc { reason }) => {
+            context.on().warn(pyc::left_out(&reason));
+            PycPolicy::Off
+        }
+        decided => decided?,
+    };
     Ok(Prepared { base, locked, options })
 }
 
@@ -105,6 +113,6 @@ fn layer_options(
         prefix: Prefix::new(prefix)?,
         compression: request.compression,
         max_layers: request.max_layers.min(left),
-        pyc: mambox_layer::PycPolicy::Off,
+        pyc: PycPolicy::Off,
     })
 }

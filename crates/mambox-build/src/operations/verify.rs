@@ -12,7 +12,7 @@ use crate::essence::{differences, essence};
 use crate::recipe::Recipe;
 use crate::report::{LayerState, Verification, VerifiedLayer};
 use crate::subdir::subdir;
-use crate::{BuildError, Context, marks, records};
+use crate::{BuildError, Context, PycRequest, marks, pyc, records};
 
 /// Rebuilds an image from the lock inside and compares layer by layer.
 ///
@@ -59,14 +59,18 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
         prefix: Prefix::new(&recipe.prefix)?,
         compression: Compression::None,
         max_layers: recipe.max_layers,
-        pyc: mambox_layer::PycPolicy::Off,
+        pyc: recipe.pyc,
     };
+    if !recipe.pyc.is_off() {
+        pyc::decide(PycRequest::On, lock, &pyc::Ground { platform: &platform, libc: &facts.libc })?;
+    }
     let inputs = Inputs {
         base: &base,
         base_env: &recipe.base.env,
         facts: &facts,
         lock,
         options: &options,
+        needs_pyc: true,
         scripts: recipe.scripts,
         variables: &recipe.variables,
         env: &recipe.env,
