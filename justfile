@@ -22,6 +22,10 @@ test *args:
 ci:
     bash .ci/run
 
+# The static entry programs of images, into target/init/mambox-init.
+init *args:
+    .ci/build-init {{ args }}
+
 # Builds the example image and shows its digest.
 hello:
     cargo run --example hello
@@ -41,6 +45,7 @@ book:
 # Time and memory against command-line tools (needs hyperfine, pigz, zstd, GNU time, valgrind).
 bench *args:
     cargo build --release -p mambox
+    .ci/build-init
     benches/all.sh {{ args }}
 
 # Fuzzes one target for a minute (needs cargo-fuzz and a nightly toolchain).

@@ -7,4 +7,6 @@ echo
 "$here/rebuild.sh" "$@"
 echo
 "$here/memory.sh" "$@"
+echo
+"$here/entry.sh"
 [ "${INSTRUCTIONS:-yes}" = no ] || { echo; "$here/instructions.sh" "$@"; }

@@ -23,9 +23,12 @@ pub(crate) fn numeric() -> String {
 
 /// `/etc/passwd` with the account, given the base's; `shell` is what the base has. Without one, the usual
 /// path stands there, as in the passwd files of distroless images.
+///
+/// The password field is `*`, which nothing matches, and not `x`: that sends PAM to `/etc/shadow`, where the account
+/// is not, and `su` refuses it even to root.
 pub(crate) fn passwd(base: Option<&str>, shell: Option<&str>) -> Result<String, BuildError> {
     let shell = shell.unwrap_or("/bin/sh");
-    let line = format!("{USER}:x:{ID}:{ID}:{USER}:{HOME}:{shell}");
+    let line = format!("{USER}:*:{ID}:{ID}:{USER}:{HOME}:{shell}");
     extend("/etc/passwd", base.unwrap_or(ROOT_PASSWD), &line)
 }
 
@@ -64,7 +67,7 @@ mod tests {
         insta::assert_snapshot!(once, @r"
         root:x:0:0:root:/root:/bin/bash
         nobody:x:65534:65534::/:/bin/false
-        mambauser:x:57439:57439:mambauser:/home/mambauser:/bin/bash
+        mambauser:*:57439:57439:mambauser:/home/mambauser:/bin/bash
         ");
         assert_eq!(passwd(Some(&once), Some("/bin/bash")).unwrap(), once);
         assert!(knows(&once, USER) && !knows(&once, "mamba"));

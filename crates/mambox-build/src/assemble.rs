@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mambox_oci::{ConfigChange, Image, Layer};
 
-use crate::compose::Active;
+use crate::compose::{self, Active};
 use crate::created::rfc3339;
 use crate::recipe::{BaseRecord, PREFIX_LABEL};
 use crate::request::ImageOptions;
@@ -24,6 +24,10 @@ pub(crate) struct Parts<'a> {
     pub(crate) prefix: &'a str,
     /// How it becomes active.
     pub(crate) active: &'a Active,
+    /// Whether our program goes before the entrypoint.
+    pub(crate) entered: bool,
+    /// Variables by which that program knows the environments, where there are several.
+    pub(crate) choice: &'a [(String, String)],
     /// What the person asked for.
     pub(crate) options: &'a ImageOptions,
     /// The environment's name, for the title.
@@ -46,10 +50,9 @@ fn change(parts: &Parts<'_>, described: &BTreeMap<String, String>) -> ConfigChan
     let activation = parts.active.activation();
     let path = base.env_var("PATH");
     let mut env = activation.map(|activation| activation.env(path.as_deref())).unwrap_or_default();
-    // Without a locale, programs fall back to ASCII; C.UTF-8 is built into glibc and musl alike.
-    if base.env_var("LANG").is_none() && base.env_var("LC_ALL").is_none() {
-        env.push(("LANG".into(), "C.UTF-8".into()));
-    }
+    let unset = |name: &str| activation.is_some_and(|activation| activation.unset.contains(name));
+    env.extend(compose::default_locale(&base.env()).filter(|(name, _)| !unset(name)));
+    env.extend(parts.choice.iter().cloned());
     env.extend(parts.options.env.iter().cloned());
     let mut labels = described.clone();
     labels.insert(PREFIX_LABEL.into(), parts.prefix.into());
@@ -69,7 +72,7 @@ fn change(parts: &Parts<'_>, described: &BTreeMap<String, String>) -> ConfigChan
 /// Where scripts must run at each start, our program goes before whatever is the entrypoint.
 fn entrypoint(parts: &Parts<'_>) -> Option<Vec<String>> {
     let asked = parts.options.entrypoint.clone();
-    if !parts.active.needs_entrypoint() {
+    if !parts.entered {
         return asked;
     }
     let then = asked.or_else(|| parts.base.config().entrypoint()).unwrap_or_default();
@@ -78,7 +81,7 @@ fn entrypoint(parts: &Parts<'_>) -> Option<Vec<String>> {
 
 /// A new entrypoint drops the base's command; one that only goes before the base's own must not.
 fn kept_cmd(parts: &Parts<'_>) -> Option<Vec<String>> {
-    let only_before = parts.active.needs_entrypoint() && parts.options.entrypoint.is_none();
+    let only_before = parts.entered && parts.options.entrypoint.is_none();
     parts.base.config().cmd().filter(|_| only_before)
 }
 
@@ -121,7 +124,7 @@ mod tests {
             env: vec![],
         };
         let activation = Activation::new("/opt/conda", "base", [], &BTreeMap::new());
-        let active = Active { activation, mode: ActivationMode::Captured, document: None };
+        let active = Active { activation, is_active: true, mode: ActivationMode::Captured, document: None };
         let options = ImageOptions {
             env: vec![("LANG".into(), "de_DE".into())],
             cmd: Some(vec!["python".into()]),
@@ -134,6 +137,8 @@ mod tests {
             shell: Some("/bin/bash"),
             prefix: "/opt/conda",
             active: &active,
+            entered: false,
+            choice: &[],
             options: &options,
             name: Some("demo"),
             created: 0,

@@ -14,18 +14,21 @@ use crate::base::BaseFacts;
 use crate::package_layers::{PackageLayers, package_layers};
 use crate::root::LazyRoot;
 use crate::script_shell::ScriptShell;
-use crate::{
-    ActivationMode, BuildError, Context, ScriptRequest, capture, entry_program, foundation, link_scripts, pyc,
-};
+use crate::{ActivationMode, BuildError, Context, ScriptRequest, capture, link_scripts, pyc};
 
 /// Everything that decides the layers and the activation.
 pub(crate) struct Inputs<'a> {
-    /// The base; of its configuration only the variables in `base_env` count.
+    /// The base with the foundation, and with other environments; of its configuration only the variables in
+    /// `base_env` count.
     pub(crate) base: &'a Image,
     /// The variables of the base's configuration.
     pub(crate) base_env: &'a [(String, String)],
     /// What is known of the base's files.
     pub(crate) facts: &'a BaseFacts,
+    /// What `CONDA_DEFAULT_ENV` says.
+    pub(crate) name: &'a str,
+    /// Whether it is active in the image, or only a choice of the entrypoint's.
+    pub(crate) is_active: bool,
     /// The packages.
     pub(crate) lock: &'a Lock,
     /// How they become layers.
@@ -38,15 +41,13 @@ pub(crate) struct Inputs<'a> {
     pub(crate) variables: &'a BTreeMap<String, String>,
     /// Variables that the image is to have besides.
     pub(crate) env: &'a [(String, String)],
-    /// Whether the image runs as our account, which must then exist.
-    pub(crate) default_user: bool,
 }
 
 /// What came of it.
 pub(crate) struct Composed {
     /// The layers of the packages, and what is known of them.
     pub(crate) packages: PackageLayers,
-    /// All layers of ours below the environment's records, bottom first.
+    /// The layers of ours below the environment's records, bottom first, without the foundation.
     pub(crate) layers: Vec<Layer>,
     /// How the environment becomes active.
     pub(crate) active: Active,
@@ -56,6 +57,8 @@ pub(crate) struct Composed {
 pub(crate) struct Active {
     /// The variables; of no use where nothing is to be active.
     pub(crate) activation: Activation,
+    /// Whether the image has them, or only the entrypoint can set them.
+    pub(crate) is_active: bool,
     /// `--activation`.
     pub(crate) mode: ActivationMode,
     /// What became of `activate.d` scripts; `None` where there are none.
@@ -63,9 +66,9 @@ pub(crate) struct Active {
 }
 
 impl Active {
-    /// The variables, unless nothing is to be active.
+    /// The variables, unless they are not to be active.
     pub(crate) fn activation(&self) -> Option<&Activation> {
-        (self.mode != ActivationMode::None).then_some(&self.activation)
+        (self.is_active && self.mode != ActivationMode::None).then_some(&self.activation)
     }
 
     /// Whether some scripts have to run at each start.
@@ -88,9 +91,8 @@ pub(crate) async fn compose(
     let compression = inputs.options.compression;
     let prefix = inputs.options.prefix.as_str();
     let packages = packages(inputs, resolver, folders, context).await?;
-    let mut layers = vec![foundation::layer(inputs.facts, inputs.default_user, compression)?];
-    layers.extend(packages.layers.iter().cloned());
-    let activation = Activation::new(prefix, "base", packages.facts.variables.clone(), inputs.variables);
+    let mut layers = packages.layers.clone();
+    let activation = Activation::new(prefix, inputs.name, packages.facts.variables.clone(), inputs.variables);
     let env = variables(inputs, &activation);
     let shell = ScriptShell::of(inputs.facts, inputs.lock, prefix);
     let mut root = LazyRoot::default();
@@ -117,10 +119,8 @@ pub(crate) async fn compose(
         Some(document) => activation.with_captured(&document.captured),
         None => activation,
     };
-    let active = Active { activation, mode: inputs.scripts.activation, document };
-    if active.needs_entrypoint() {
-        layers.push(entry_program::layer(&inputs.base.platform(), inputs.facts, compression, context)?);
-    }
+    let active =
+        Active { activation, is_active: inputs.is_active, mode: inputs.scripts.activation, document };
     Ok(Composed { packages, layers, active })
 }
 
@@ -143,9 +143,16 @@ async fn packages(
     }
 }
 
+/// Without a locale, programs fall back to ASCII; C.UTF-8 is built into glibc and musl alike.
+pub(crate) fn default_locale(base: &[(String, String)]) -> Option<(String, String)> {
+    let set = base.iter().any(|(name, _)| matches!(name.as_str(), "LANG" | "LC_ALL"));
+    (!set).then(|| ("LANG".into(), "C.UTF-8".into()))
+}
+
 /// What a container's first process finds, but for what scripts change.
 fn variables(inputs: &Inputs<'_>, activation: &Activation) -> Vec<(String, String)> {
     let mut all: BTreeMap<String, String> = inputs.base_env.iter().cloned().collect();
+    all.extend(default_locale(inputs.base_env));
     let path = all.get("PATH").cloned();
     all.extend(activation.env(path.as_deref()));
     all.extend(inputs.env.iter().cloned());

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use mambox_oci::{Compression, Layer, Platform};
+use mambox_oci::{Compression, Digest, Layer, Platform};
 
 use crate::base::BaseFacts;
 use crate::tree::{Content, FileTree};
@@ -20,43 +20,45 @@ const TIME: u64 = 315_532_800;
 /// It has some hundred kilobytes.
 const MAX_SIZE: u64 = 16 << 20;
 
-/// The layer that holds the program.
-pub(crate) fn layer(
-    platform: &Platform,
-    facts: &BaseFacts,
-    compression: Compression,
-    context: &Context,
-) -> Result<Layer, BuildError> {
-    let program = find(platform, context)?;
-    let mut tree = FileTree::default();
-    tree.file(PATH, 0o755, Content::Bytes(program));
-    let tree = tree.settled(&facts.places).map_err(|path| BuildError::Occupied { path })?;
-    let history = marks::history(marks::ENTRYPOINT, None, None);
-    Layer::from_tar(&tree.to_bytes(TIME), compression, history)
-        .map_err(|e| BuildError::io("cannot compress", PATH, e))
-}
+/// The program for one platform.
+pub(crate) struct EntryProgram(Vec<u8>);
 
-/// The first of the candidates that is a program for the platform. A name that ends in the architecture goes first.
-fn find(platform: &Platform, context: &Context) -> Result<Vec<u8>, BuildError> {
-    let named = |file: &Path| {
-        let mut name = file.as_os_str().to_owned();
-        name.push(format!("-{}", platform.architecture));
-        name
-    };
-    for candidate in &context.entry_programs {
-        for file in [named(candidate).into(), candidate.clone()] {
-            let fits = fs::metadata(&file).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_SIZE);
-            match fits.then(|| fs::read(&file)) {
-                Some(Ok(bytes)) if machine(&bytes) == Some(&platform.architecture) => return Ok(bytes),
-                _ => {}
+impl EntryProgram {
+    /// The first of the candidates that is one for the platform; a name that ends in the architecture goes first.
+    pub(crate) fn find(platform: &Platform, context: &Context) -> Result<Self, BuildError> {
+        let suffix = format!("-{}", platform.architecture);
+        for candidate in &context.entry_programs {
+            let mut named = candidate.as_os_str().to_owned();
+            named.push(&suffix);
+            for file in [Path::new(&named), candidate] {
+                let fits = fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_SIZE);
+                match fits.then(|| fs::read(file)) {
+                    Some(Ok(bytes)) if machine(&bytes) == Some(&*platform.architecture) => {
+                        return Ok(Self(bytes));
+                    }
+                    _ => {}
+                }
             }
         }
+        let looked = context.entry_programs.iter().map(|file| file.display().to_string());
+        let looked = looked.collect::<Vec<_>>().join(", ");
+        Err(BuildError::NoEntryProgram { platform: platform.to_string(), looked })
     }
-    let looked = context.entry_programs.iter().map(|file| file.display().to_string());
-    Err(BuildError::NoEntryProgram {
-        platform: platform.to_string(),
-        looked: looked.collect::<Vec<_>>().join(", "),
-    })
+
+    /// Of its bytes.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+
+    /// The layer that holds it.
+    pub(crate) fn layer(&self, facts: &BaseFacts, compression: Compression) -> Result<Layer, BuildError> {
+        let mut tree = FileTree::default();
+        tree.file(PATH, 0o755, Content::Bytes(self.0.clone()));
+        let tree = tree.settled(&facts.places).map_err(|path| BuildError::Occupied { path })?;
+        let history = marks::history(marks::ENTRYPOINT, None, None);
+        Layer::from_tar(&tree.to_bytes(TIME), compression, history)
+            .map_err(|e| BuildError::io("cannot compress", PATH, e))
+    }
 }
 
 /// The architecture of a 64-bit little-endian ELF file (`e_machine`, gABI), in Go's words as OCI has them.

@@ -52,6 +52,7 @@ pub use report::{
 };
 pub use request::{
     ActivationMode, BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest,
-    ImageOptions, Input, LayerRequest, LinkScripts, PycRequest, ScriptRequest,
+    ImageOptions, Input, LayerRequest, LinkScripts, NamedEnvironment, PycRequest, ROOT_ENVIRONMENT,
+    ScriptRequest,
 };
 pub use subdir::{platform, subdir};

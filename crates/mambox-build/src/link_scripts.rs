@@ -81,7 +81,11 @@ pub(crate) async fn layer(
     let newest = scripts.iter().filter_map(|(_, package)| package.record.timestamp).max();
     let created = rfc3339(newest.map_or(0, |time| time.timestamp_millis() / 1000));
     let names: Vec<&str> = scripts.iter().map(|(script, _)| script.package.as_str()).collect();
-    let history = marks::history(marks::LINK_SCRIPTS, Some(created), Some(names.join(" ")));
+    let history = marks::history(
+        marks::LINK_SCRIPTS,
+        Some(created),
+        Some(format!("link scripts of {}", names.join(" "))),
+    );
     let cache = LayerCache::new(&context.cache_dir);
     if let Some(layer) = cache.get(key, ground.compression, history.clone()) {
         return Ok(Some(layer));

@@ -31,8 +31,7 @@ pub(crate) fn described(image: &Image) -> Vec<(&Layer, History)> {
 /// What a layer is, for people.
 pub(crate) fn name(step: &History) -> String {
     match (step.created_by.as_deref(), &step.comment) {
-        (Some(PACKAGES), Some(packages)) => packages.clone(),
-        (Some(LINK_SCRIPTS), Some(packages)) => format!("link scripts of {packages}"),
+        (Some(PACKAGES | LINK_SCRIPTS), Some(what)) => what.clone(),
         (Some(FOUNDATION | ENTRYPOINT | ENVIRONMENT | FILES), _) => {
             step.created_by.as_deref().unwrap_or_default().trim_start_matches("mambox: ").into()
         }

@@ -10,8 +10,8 @@ use std::thread;
 
 use mambox_env::{Lock, LockedPackage};
 use mambox_layer::{
-    Archive, Claims, Compile, LayerError, LayerOptions, LayerPlan, PackageSummary, PlannedLayer, PycPolicy,
-    build_layer,
+    Archive, Claims, Compile, LayerError, LayerOptions, LayerPlan, PackageSummary, PlannedLayer,
+    PlannedPackage, PycPolicy, build_layer,
 };
 use mambox_oci::codec::Encoded;
 use mambox_oci::{Digest, HashingWriter, History, Image, Layer};
@@ -208,7 +208,7 @@ impl Work {
         };
         let plan = self.plan.with_conflicts(conflicts);
         let made = AtomicUsize::new(0);
-        let order = largest_first(&plan);
+        let order = self.order(&plan);
         let layers = in_parallel(self.threads, &order, |index| {
             let (layer, new) = self.layer(&plan.layers()[index], &self.packages[index])?;
             made.fetch_add(usize::from(new), Ordering::Relaxed);
@@ -224,6 +224,22 @@ impl Work {
             (None, known) => known.unwrap_or_default(),
         };
         Ok(PackageLayers { layers, new: made.into_inner(), facts, pyc: made_pyc(&plan) })
+    }
+
+    /// A large layer begun last would keep all others waiting, and so would python if it were unpacked last.
+    fn order(&self, plan: &LayerPlan) -> Vec<usize> {
+        let mut order = largest_first(plan);
+        let compiles = |index: &usize| {
+            let planned = &plan.layers()[*index];
+            let by_python = |planned: &PlannedPackage| planned.package.record.noarch.is_python();
+            planned.compiles()
+                && planned.packages().iter().any(by_python)
+                && !self.layers.contains(planned.key().digest())
+        };
+        if let Some(first) = order.iter().position(compiles) {
+            order[..=first].rotate_right(1);
+        }
+        order
     }
 
     fn claims(&self) -> Result<Vec<Claims>, BuildError> {
@@ -294,7 +310,7 @@ fn not_compiled(package: &PackageSummary) -> Option<String> {
     Some(format!("{name}: python does not compile {} ({}){more}", first.path, first.reason))
 }
 
-/// The indexes of the layers: a large one begun last would keep all others waiting.
+/// The indexes of the layers.
 fn largest_first(plan: &LayerPlan) -> Vec<usize> {
     let mut order: Vec<usize> = (0..plan.layers().len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(plan.layers()[index].archive_size()));

@@ -24,12 +24,18 @@ pub(crate) const PREFIX_LABEL: &str = "dev.mambox.prefix";
 pub(crate) struct Recipe {
     /// 1.
     pub(crate) format: u32,
+    /// The environment's name, `base` unless there are several.
+    pub(crate) name: String,
+    /// Names of other environments below it, whose layers count as the base's.
+    pub(crate) others: Vec<String>,
     /// Where the environment is.
     pub(crate) prefix: String,
     /// The budget of package layers.
     pub(crate) max_layers: usize,
     /// `gzip:6` and the like.
     pub(crate) compression: String,
+    /// The entrypoint's program, where the image has one of ours.
+    pub(crate) entry_program: Option<Digest>,
     /// What became of scripts of packages.
     pub(crate) scripts: ScriptRequest,
     /// Whether there are `.pyc` files of noarch python packages that were made at build.
@@ -109,9 +115,12 @@ mod tests {
     fn a_recipe_round_trips_and_foreign_ones_are_named() {
         let recipe = Recipe {
             format: FORMAT,
+            name: "base".into(),
+            others: vec![],
             prefix: "/opt/conda".into(),
             max_layers: 64,
             compression: "gzip:6".into(),
+            entry_program: None,
             scripts: ScriptRequest::default(),
             pyc: PycPolicy::UncheckedHash,
             base: BaseRecord { name: None, digest: Digest::of(b""), diff_ids: vec![], env: vec![] },

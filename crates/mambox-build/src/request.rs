@@ -36,6 +36,18 @@ pub struct EnvironmentRequest {
     pub overrides: BTreeMap<String, String>,
 }
 
+/// An environment and the name by which `ENV_NAME` chooses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedEnvironment {
+    /// [`ROOT_ENVIRONMENT`], which is in the prefix itself; any other is in `envs/NAME` below it.
+    pub name: String,
+    /// The environment.
+    pub request: EnvironmentRequest,
+}
+
+/// The environment that is the root prefix, by conda's name for it.
+pub const ROOT_ENVIRONMENT: &str = "base";
+
 /// A file or folder to put into the image, `--copy SRC:DST`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopySpec {
@@ -134,8 +146,10 @@ impl Default for LayerRequest {
 /// A build.
 #[derive(Debug, Clone)]
 pub struct BuildRequest {
-    /// The environment.
-    pub environment: EnvironmentRequest,
+    /// The environment; of several, the one that is active unless `ENV_NAME` says otherwise.
+    pub environment: NamedEnvironment,
+    /// Further environments in the same image.
+    pub others: Vec<NamedEnvironment>,
     /// At least one; several make an index.
     pub platforms: Vec<Platform>,
     /// What the environment is put on.

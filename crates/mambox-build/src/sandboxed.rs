@@ -88,7 +88,7 @@ impl Sandboxed {
             env: run.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
             cwd: &run.folder,
             hostname: &run.host,
-            //ID id: run.id,
+            id: run.id,
             read_only: !run.writable,
             fresh_tmp: true,
             limits: Limits { time: run.timeout, ..Limits::default() },

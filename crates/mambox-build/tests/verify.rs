@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mambox_build::{
-    BuildRequest, Context, EnvironmentRequest, ImageOptions, Input, LayerRequest, LayerState, Verification,
-    build, verify,
+    BuildRequest, Context, EnvironmentRequest, ImageOptions, Input, LayerRequest, LayerState,
+    NamedEnvironment, Verification, build, verify,
 };
 use mambox_oci::{Compression, ConfigChange, Image, ImageConfig, Layer, Platform};
 use mambox_progress::Silent;
@@ -39,6 +39,8 @@ impl Place {
         let mut resolve = Settings::new(folder.path(), &cache);
         resolve.channels.requested = vec![channel.path().display().to_string()];
         let context = Context {
+            search_path: Default::default(),
+            entry_programs: Vec::new(),
             transport: Transport { cache_dir: Some(cache.clone()), ..Transport::default() },
             cache_dir: cache,
             resolve,
@@ -60,11 +62,16 @@ impl Place {
     /// The image of the environment, at `oci:good`.
     async fn image(&self) -> Image {
         let request = BuildRequest {
-            environment: EnvironmentRequest {
-                input: Input::Specs(vec!["program".into()]),
-                environment: None,
-                overrides: BTreeMap::new(),
+            scripts: Default::default(),
+            environment: NamedEnvironment {
+                name: "base".into(),
+                request: EnvironmentRequest {
+                    input: Input::Specs(vec!["program".into()]),
+                    environment: None,
+                    overrides: BTreeMap::new(),
+                },
             },
+            others: Vec::new(),
             platforms: vec![platform()],
             base: Reference::Scratch,
             image: ImageOptions::default(),

@@ -19,6 +19,7 @@ mod channel;
 mod hostile;
 mod http;
 mod listing;
+mod machine_root;
 mod package;
 mod redact;
 mod registry;

@@ -61,6 +61,11 @@ impl RootFs {
             .entry(TarEntry::symlink("lib/libc.musl-x86_64.so.1", "ld-musl-x86_64.so.1"))
     }
 
+    /// Like a distroless image: accounts and /tmp, and no program at all.
+    pub fn shell_less() -> Self {
+        Self::common("PRETTY_NAME=\"No shell\"\nID=shell-less\n")
+    }
+
     fn common(os_release: &str) -> Self {
         Self::empty()
             .dirs(&["etc/", "root/"])

@@ -3,7 +3,7 @@
 //!
 //! The file is the 64 bytes of an ELF header, the 56 bytes of one program header that maps the whole file
 //! readable and executable at [`BASE`], then the code, then the data. System calls: `rax` number, `rdi`,
-//! `rsi`, `rdx` arguments, `rcx` and `r11` clobbered; write is 1, exit is 60.
+//! `rsi`, `rdx` arguments, `rcx` and `r11` clobbered; write is 1, pause is 34, exit is 60.
 
 use crate::package::with_placeholder;
 
@@ -51,6 +51,15 @@ impl StaticElf {
         point_at_data(&mut code, newline_at, 0);
         point_at_data(&mut code, string_at, 1);
         elf(&code, format!("\n{}\0", with_placeholder(string)).as_bytes())
+    }
+
+    /// Does nothing until a signal ends it.
+    pub fn wait() -> Vec<u8> {
+        let mut code = Vec::new();
+        code.extend([0xb8, 34, 0, 0, 0]); // again: mov  eax, 34  ; pause
+        code.extend([0x0f, 0x05]); //               syscall
+        code.extend([0xeb, 0xf7]); //               jmp  again (-9)
+        elf(&code, b"")
     }
 
     /// Writes its environment, one `NAME=value` a line, to standard output and exits with 0.

@@ -20,10 +20,10 @@ const ORDER: [&str; 15] = [
     "mambox-layer",
     "mambox-env",
     "mambox-oci",
-    "mambox-activate",
     "mambox-init",
     "mambox-micromamba",
     "mambox-sandbox",
+    "mambox-activate",
     "mambox-progress",
     TESTKIT,
 ];
@@ -31,14 +31,29 @@ const ORDER: [&str; 15] = [
 const TESTKIT: &str = "mambox-testkit";
 
 /// Pure functions of their inputs: no network, no async runtime.
-const LIGHT: [&str; 6] =
-    ["mambox-env", "mambox-oci", "mambox-layer", "mambox-activate", "mambox-sandbox", "mambox-progress"];
+const LIGHT: [&str; 8] = [
+    "mambox-env",
+    "mambox-oci",
+    "mambox-layer",
+    "mambox-init",
+    "mambox-activate",
+    "mambox-sandbox",
+    "mambox-progress",
+    "mambox-conformance",
+];
 
 /// What has no place in the normal dependencies of a light crate, at any depth.
 const HEAVY: [&str; 6] = ["tokio", "reqwest", "hyper", "rustls", "hickory-resolver", "oci-client"];
 
-/// These know no conda: nothing of rattler is among their dependencies, at any depth.
-const NO_CONDA: [&str; 4] = ["mambox-oci", "mambox-transport", "mambox-sandbox", "mambox-progress"];
+/// These know no conda, or know it by themselves: nothing of rattler is among their dependencies, at any depth.
+const NO_CONDA: [&str; 6] = [
+    "mambox-oci",
+    "mambox-transport",
+    "mambox-sandbox",
+    "mambox-init",
+    "mambox-progress",
+    "mambox-conformance",
+];
 
 #[test]
 fn arrows_point_downwards() {

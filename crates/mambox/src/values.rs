@@ -117,6 +117,19 @@ impl From<Priority> for mambox_resolve::ChannelPriority {
     }
 }
 
+/// `NAME=FILE` of an environment; the name becomes a folder and a variable's value.
+pub(crate) fn named_environment(text: &str) -> Result<(String, String), String> {
+    let (name, file) = text.split_once('=').ok_or("write NAME=FILE, as in web=web.yml")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.is_empty() || name.starts_with(['.', '-']) || !name.chars().all(plain) {
+        return Err(format!("the name '{name}' must consist of letters, digits, '_', '-' and '.'"));
+    }
+    if file.is_empty() {
+        return Err(format!("no file is named for '{name}'"));
+    }
+    Ok((name.into(), file.into()))
+}
+
 /// `KEY=VALUE`; the value may be empty.
 pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

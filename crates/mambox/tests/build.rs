@@ -173,10 +173,10 @@ fn several_platforms_make_an_index() {
     insta::assert_snapshot!(run.stdout, @r"
     digest       [DIGEST]
     linux/amd64  [DIGEST]
-                 1 package, 111.4 kB (base 0 B, environment 111.4 kB)
+                 1 package, 111.5 kB (base 0 B, environment 111.5 kB)
                  layers 0 of the base, 1 of packages: 1 new, 0 reused
     linux/arm64  [DIGEST]
-                 1 package, 111.4 kB (base 0 B, environment 111.4 kB)
+                 1 package, 111.5 kB (base 0 B, environment 111.5 kB)
                  layers 0 of the base, 1 of packages: 0 new, 1 reused
     wrote        oci:out
     time         [TIME]

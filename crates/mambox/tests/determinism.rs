@@ -64,5 +64,5 @@ fn the_golden_digest() {
     }
     let words =
         ["build", "-p", "golden", "-c", "./golden-channel", "--base", "scratch", "--platform", "linux/amd64"];
-    insta::assert_snapshot!(digest(&env, &words), @"sha256:f52afd566b7d3a8c77b425ec17674b74f6751acd5a83629c084954c5b96a7d57");
+    insta::assert_snapshot!(digest(&env, &words), @"sha256:91eca509764d1b5b7ad6e2dda56e566b5b1b653724004ae7bbb0cbedcb1bdf02");
 }

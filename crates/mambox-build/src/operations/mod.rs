@@ -7,6 +7,7 @@ mod inspect;
 mod lock;
 mod plan;
 mod prepare;
+mod stack;
 mod verify;
 
 pub use build::build;

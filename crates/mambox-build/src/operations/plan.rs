@@ -6,8 +6,7 @@ use mambox_layer::{Archive, Claims, LayerPlan};
 use mambox_oci::Platform;
 use mambox_resolve::Resolver;
 
-use super::prepare::{Prepared, prepare};
-use crate::environment::Description;
+use super::prepare::{Ready, base, describe, ready};
 use crate::environment_facts::{Contents, FactsCache};
 use crate::layer_cache::LayerCache;
 use crate::package_layers::package_label;
@@ -17,23 +16,24 @@ use crate::{BuildError, BuildRequest, Context};
 /// Says which layers a build would make, one report for each platform. Fetches packages, builds nothing.
 pub async fn plan(request: &BuildRequest, context: &Context) -> Result<Vec<PlanReport>, BuildError> {
     let resolver = Resolver::new(context.resolve.clone(), context.on())?;
-    let description = Description::read(&request.environment, &resolver, context).await?;
+    let (described, _) = describe(request, &resolver, context).await?;
     let mut reports = Vec::new();
     for platform in &request.platforms {
-        let prepared = prepare(request, platform, &description, &resolver, context).await?;
-        reports.push(report(platform, &prepared, &resolver, context).await?);
+        let base = base(&request.base, platform, context).await?;
+        let ready = ready(&described, request, &base, platform, &resolver, context).await?;
+        reports.push(report(platform, &ready, &resolver, context).await?);
     }
     Ok(reports)
 }
 
 async fn report(
     platform: &Platform,
-    prepared: &Prepared,
+    ready: &Ready,
     resolver: &Resolver,
     context: &Context,
 ) -> Result<PlanReport, BuildError> {
-    let lock = &prepared.locked.lock;
-    let plan = mambox_layer::plan(lock, &prepared.options)?;
+    let lock = &ready.locked.lock;
+    let plan = mambox_layer::plan(lock, &ready.options)?;
     let conflicts = match FactsCache::new(&context.cache_dir).get(FactsCache::key(&plan)) {
         Some(facts) => facts.conflicts,
         None => {

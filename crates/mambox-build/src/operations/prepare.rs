@@ -12,12 +12,14 @@ use crate::base::{self, BaseFacts};
 use crate::environment::{Description, Locked};
 use crate::package_layers::with_sha256;
 use crate::recipe::BaseRecord;
-use crate::request::{DEFAULT_PREFIX, LayerRequest};
+use crate::request::{DEFAULT_PREFIX, LayerRequest, NamedEnvironment, ROOT_ENVIRONMENT};
 use crate::subdir::subdir;
 use crate::{BuildError, BuildRequest, Context, paths, pyc};
 
-/// Layers of ours that hold no packages: foundation, records, files of the application.
+/// Layers of ours that an image has once: foundation, entrypoint, files of the application.
 const OTHER_LAYERS: usize = 3;
+/// Those that each environment has besides its packages: link scripts, records.
+const OTHER_LAYERS_OF_EACH: usize = 2;
 
 /// A base that was read.
 pub(crate) struct Base {
@@ -53,27 +55,54 @@ pub(crate) async fn facts(base: &Image, subdir: Subdir, context: &Context) -> Re
     Ok(mambox_transport::facts(base, &question, &wanted, derive, &context.transport, context.on()).await?)
 }
 
-/// One platform, ready for its layers.
-pub(crate) struct Prepared {
-    pub(crate) base: Base,
+/// An environment of a request, read but not yet locked.
+pub(crate) struct Described<'a> {
+    named: &'a NamedEnvironment,
+    description: Description,
+}
+
+/// Reads all environments of a request: the active one, and the others.
+pub(crate) async fn describe<'a>(
+    request: &'a BuildRequest,
+    resolver: &Resolver,
+    context: &Context,
+) -> Result<(Described<'a>, Vec<Described<'a>>), BuildError> {
+    let mut others = Vec::new();
+    for named in &request.others {
+        others.push(Described {
+            named,
+            description: Description::read(&named.request, resolver, context).await?,
+        });
+    }
+    let named = &request.environment;
+    let description = Description::read(&named.request, resolver, context).await?;
+    Ok((Described { named, description }, others))
+}
+
+/// An environment, ready for its layers.
+pub(crate) struct Ready {
+    pub(crate) name: String,
     pub(crate) locked: Locked,
     pub(crate) options: LayerOptions,
 }
 
-/// Reads the base and locks the environment for it.
-pub(crate) async fn prepare(
+/// Locks an environment of a request for a base.
+pub(crate) async fn ready(
+    described: &Described<'_>,
     request: &BuildRequest,
+    base: &Base,
     platform: &Platform,
-    description: &Description,
     resolver: &Resolver,
     context: &Context,
-) -> Result<Prepared, BuildError> {
-    let base = base(&request.base, platform, context).await?;
-    let mut locked =
-        lock_on(&base, platform, &request.environment.overrides, description, resolver, context).await?;
+) -> Result<Ready, BuildError> {
+    let Described { named, description } = described;
+    let overrides = &named.request.overrides;
+    let mut locked = lock_on(base, platform, overrides, description, resolver, context).await?;
     locked.lock = with_sha256(locked.lock, resolver, &[], context.on()).await?;
-    let prefix = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
-    let mut options = layer_options(&prefix, &request.layers, base.image.layers().len())?;
+    let root = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
+    let prefix = paths::prefix(&prefix_of(&named.name, &root))?;
+    let environments = 1 + request.others.len();
+    let mut options = layer_options(&prefix, &request.layers, base.image.layers().len(), environments)?;
     let ground = pyc::Ground { platform, libc: &base.facts.libc };
     options.pyc = match pyc::decide(request.layers.pyc, &locked.lock, &ground) {
         Err(BuildError::NoPyc { reason }) => {
@@ -82,7 +111,12 @@ pub(crate) async fn prepare(
         }
         decided => decided?,
     };
-    Ok(Prepared { base, locked, options })
+    Ok(Ready { name: named.name.clone(), locked, options })
+}
+
+/// Where an environment lies below a root prefix.
+fn prefix_of(name: &str, root: &str) -> String {
+    if name == ROOT_ENVIRONMENT { root.to_owned() } else { format!("{root}/envs/{name}") }
 }
 
 /// Locks the environment for a base.
@@ -99,20 +133,22 @@ pub(crate) async fn lock_on(
     description.lock(subdir, &facts, resolver, context).await
 }
 
-/// The budget is cut where base and ours together would be more than engines accept.
+/// Environments share the budget; it is cut where base and ours together would be more than engines accept.
 fn layer_options(
     prefix: &str,
     request: &LayerRequest,
     base_layers: usize,
+    environments: usize,
 ) -> Result<LayerOptions, BuildError> {
-    let left = MAX_LAYERS.saturating_sub(base_layers + OTHER_LAYERS);
+    let others = OTHER_LAYERS + OTHER_LAYERS_OF_EACH * environments;
+    let left = MAX_LAYERS.saturating_sub(base_layers + others) / environments;
     if left == 0 {
-        return Err(ImageError::TooManyLayers(base_layers + OTHER_LAYERS + 1).into());
+        return Err(ImageError::TooManyLayers(base_layers + others + environments).into());
     }
     Ok(LayerOptions {
         prefix: Prefix::new(prefix)?,
         compression: request.compression,
-        max_layers: request.max_layers.min(left),
         pyc: PycPolicy::Off,
+        max_layers: (request.max_layers / environments).clamp(1, left),
     })
 }

@@ -8,11 +8,12 @@ use mambox_transport::Reference;
 use super::prepare::facts;
 use crate::compose::{Active, Inputs, compose};
 use crate::embedded::{self, Embedded};
+use crate::entry_program::EntryProgram;
 use crate::essence::{differences, essence};
 use crate::recipe::Recipe;
 use crate::report::{LayerState, Verification, VerifiedLayer};
 use crate::subdir::subdir;
-use crate::{BuildError, Context, PycRequest, marks, pyc, records};
+use crate::{BuildError, Context, PycRequest, foundation, marks, pyc, records};
 
 /// Rebuilds an image from the lock inside and compares layer by layer.
 ///
@@ -64,22 +65,31 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
     if !recipe.pyc.is_off() {
         pyc::decide(PycRequest::On, lock, &pyc::Ground { platform: &platform, libc: &facts.libc })?;
     }
+    // Below several environments, the foundation belongs to what counts as the base.
+    let mut layers = match recipe.others.is_empty() {
+        true => vec![foundation::layer(&facts, false, Compression::None)?],
+        false => Vec::new(),
+    };
     let inputs = Inputs {
-        base: &base,
+        base: &base.with_layers(&layers)?,
         base_env: &recipe.base.env,
         facts: &facts,
+        name: &recipe.name,
+        is_active: true,
         lock,
         options: &options,
         needs_pyc: true,
         scripts: recipe.scripts,
         variables: &recipe.variables,
         env: &recipe.env,
-        default_user: false,
     };
     let resolver = Resolver::new(context.resolve.clone(), context.on())?;
     let folders = resolver.channel_folders();
     let composed = compose(&inputs, &resolver, &folders, &context.with_cache(scratch.path())).await?;
-    let mut layers = composed.layers;
+    layers.extend(composed.layers);
+    if recipe.entry_program.is_some() {
+        layers.push(EntryProgram::find(&platform, context)?.layer(&facts, Compression::None)?);
+    }
     layers.push(records::layer(lock, recipe, &composed.active, Compression::None)?);
     Ok(Rebuilt { layers: layers.iter().map(Layer::diff_id).collect(), active: composed.active })
 }

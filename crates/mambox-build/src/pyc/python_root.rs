@@ -14,6 +14,9 @@ use crate::package_layers::PackageFile;
 use crate::root::{FOLDER, LazyRoot};
 use crate::{BuildError, Context};
 
+/// Half of the files, of which python reads none.
+const NEEDLESS: [&str; 3] = ["share/", "include/", "man/"];
+
 /// What programs of a root want to find; runs side by side must not make and remove them.
 const MOUNT_POINTS: [&str; 2] = ["proc", "dev"];
 
@@ -78,7 +81,8 @@ impl PythonRoot {
         let claims = plan.packages().zip(&archives);
         let claims = claims.map(|(package, archive)| Claims::read(package, archive, plan.python()));
         let claims = claims.collect::<Result<Vec<_>, _>>()?;
-        let plan = plan.with_conflicts(&Conflicts::find(plan.packages(), &claims));
+        let conflicts = Conflicts::find(plan.packages(), &claims).without(&claims, is_needless);
+        let plan = plan.with_conflicts(&conflicts);
         let path = folder.join("python.tar");
         let file = File::create_new(&path).map_err(|e| BuildError::cache(&path, e))?;
         let planned = plan.layers().first().ok_or(BuildError::Worker("planning python's layer"))?;
@@ -86,6 +90,10 @@ impl PythonRoot {
         let descriptor = Descriptor::new(self.options.compression.media_type(), output.digest, output.size);
         Ok(Layer::new(descriptor, output.diff_id, History::default(), FileBlob(path)))
     }
+}
+
+fn is_needless(path: &str) -> bool {
+    NEEDLESS.iter().any(|folder| path.starts_with(folder))
 }
 
 /// A package and all that it depends on, by name. Virtual packages are nowhere in a lock.

@@ -56,6 +56,17 @@ fn environment_is_written() {
 }
 
 #[test]
+fn waiting_lasts_until_a_signal() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    RootFs::empty().executable("wait", StaticElf::wait()).write_to(folder.path());
+    let mut child = std::process::Command::new(folder.path().join("wait")).spawn().expect("it starts");
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert_eq!(child.try_wait().expect("a child"), None, "it still runs");
+    child.kill().expect("it can be killed");
+    assert!(child.wait().expect("it ended").code().is_none(), "it ended by the signal");
+}
+
+#[test]
 fn debian_root_lists_as_expected() {
     assert_snapshot!(listing(&RootFs::debian("2.36").tar()), @r"
     drwxr-xr-x 0:0 2023-11-14T22:13:20Z 0 etc/

@@ -2,7 +2,8 @@ use clap::Args;
 use mambox_build::BuildRequest;
 
 use super::options::{
-    ChannelArgs, EnvironmentArgs, ImageArgs, LayerArgs, NetworkArgs, OutputArgs, ScriptArgs, wishes,
+    ChannelArgs, EnvironmentArgs, ImageArgs, LayerArgs, MultiArgs, NetworkArgs, OutputArgs, ScriptArgs,
+    wishes,
 };
 use crate::exit::Outcome;
 use crate::failure::Failure;
@@ -15,6 +16,7 @@ Examples:
   mambox build environment.yml -t myapp:1 -o myapp.tar
   mambox build -p python=3.13 -p numpy -c conda-forge -t ghcr.io/me/np:1 --push
   mambox build pixi.lock --platform linux/amd64 --platform linux/arm64 -o oci:out
+  mambox build --multi web=web.yml --multi batch=batch.yml -t app:1 -o app.tar
   mambox build environment.yml --copy src:/app/ --cmd 'python -m app' -t app --load=podman";
 
 /// Build an image from an environment
@@ -26,6 +28,8 @@ Examples:
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     environment: EnvironmentArgs,
+    #[command(flatten)]
+    multi: MultiArgs,
     #[command(flatten)]
     channels: ChannelArgs,
     #[command(flatten)]
@@ -45,8 +49,10 @@ impl BuildArgs {
         let machine = &session.machine;
         let file = self.environment.project_file(machine)?;
         let tags = self.output.tags(&file)?;
+        let (environment, others) = self.multi.environments(&self.environment, &file, machine)?;
         let request = BuildRequest {
-            environment: self.environment.request(&file, machine)?,
+            environment,
+            others,
             platforms: self.environment.platforms(&file),
             base: self.environment.base(&file)?,
             image: self.image.options(&file),

@@ -1,5 +1,5 @@
 use clap::Args;
-use mambox_build::BuildRequest;
+use mambox_build::{BuildRequest, NamedEnvironment, ROOT_ENVIRONMENT};
 
 use super::options::{ChannelArgs, EnvironmentArgs, ImageArgs, LayerArgs, NetworkArgs, wishes};
 use crate::exit::Outcome;
@@ -42,7 +42,11 @@ impl PlanArgs {
         let machine = &session.machine;
         let file = self.environment.project_file(machine)?;
         let request = BuildRequest {
-            environment: self.environment.request(&file, machine)?,
+            environment: NamedEnvironment {
+                name: ROOT_ENVIRONMENT.into(),
+                request: self.environment.request(&file, machine)?,
+            },
+            others: Vec::new(),
             platforms: self.environment.platforms(&file),
             base: self.environment.base(&file)?,
             image: self.image.options(&file),

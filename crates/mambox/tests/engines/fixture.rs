@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mambox_testkit::{BuiltPackage, LocalChannel, PackageBuilder, RootFs, Run, StaticElf, TestEnv};
 use serde_json::Value;
 
-use crate::engine::skip;
+use crate::engines::{base_archives, base_name, skip};
 
 /// A channel and a hermetic place to build in.
 pub(crate) struct Fixture {
@@ -44,20 +44,11 @@ impl Fixture {
 
     /// The bases of this machine, or an imitation that holds nothing to run.
     pub(crate) fn bases(&self) -> Vec<Base> {
-        let folder = std::env::var_os("MAMBOX_TEST_BASES").map(PathBuf::from);
-        let mut files: Vec<PathBuf> = folder
-            .iter()
-            .flat_map(|folder| {
-                std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
-            })
-            .map(|entry| entry.expect("an entry of the folder").path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "tar"))
-            .collect();
-        files.sort();
-        if !files.is_empty() {
-            return files.into_iter().map(Base::real).collect();
+        let archives = base_archives();
+        if !archives.is_empty() {
+            return archives.into_iter().map(Base::real).collect();
         }
-        skip("Debian bases", "MAMBOX_TEST_BASES names no folder with .tar files");
+        skip("bases", "MAMBOX_TEST_BASES names no folder with .tar files");
         let path = self.env.write("imitation.tar", RootFs::debian("2.36").tar());
         vec![Base { name: "imitation".into(), reference: format!("rootfs:{}", path.display()), real: false }]
     }
@@ -82,8 +73,7 @@ impl Fixture {
 
 impl Base {
     fn real(path: PathBuf) -> Self {
-        let name = path.file_stem().expect("a file's name").to_string_lossy().into_owned();
-        Self { name, reference: format!("rootfs:{}", path.display()), real: true }
+        Self { name: base_name(&path), reference: format!("rootfs:{}", path.display()), real: true }
     }
 }
 

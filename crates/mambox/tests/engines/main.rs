@@ -10,7 +10,8 @@
 
 #[path = "../../examples/hello/channel.rs"]
 mod channel;
-mod engine;
+#[path = "../common/engines.rs"]
+mod engines;
 mod fixture;
 mod registry;
 mod running;

@@ -1,9 +1,10 @@
 //! A real registry: push, pull, push again, build on what is there.
 
+use mambox_conformance::unique;
 use mambox_testkit::Run;
 use serde_json::Value;
 
-use crate::engine::{Engine, skip, unique};
+use crate::engines::{engines, must, skip};
 use crate::fixture::Fixture;
 
 /// Address of the test registry.
@@ -22,9 +23,9 @@ fn a_pushed_image_is_pulled_and_run_by_engines() {
     let base = &fixture.bases()[0];
     let name = format!("{registry}/{}:1", unique("push"));
     fixture.build("2.0", &base.reference, &["-t", &name, "--push"]);
-    for engine in Engine::all() {
-        let image = engine.pull(&name);
-        assert_eq!(image.run(&[], &["show-prefix"]), "/opt/conda/share/tool\n", "{}", engine.program);
+    for engine in engines() {
+        let image = must(engine.pull_insecure(&name));
+        assert_eq!(must(image.run(&[], &["show-prefix"])), "/opt/conda/share/tool\n", "{}", engine.program());
     }
 }
 
@@ -55,9 +56,9 @@ fn a_pushed_image_can_be_a_base() {
     fixture.build("1.0", &base.reference, &["-t", &name, "--push"]);
     let on_top = format!("{registry}/{}:1", unique("on-top"));
     fixture.build("2.0", &format!("docker://{name}"), &["-t", &on_top, "--push", "--prefix", "/srv/env"]);
-    for engine in Engine::all() {
-        let image = engine.pull(&on_top);
-        assert_eq!(image.run(&[], &["show-prefix"]), "/srv/env/share/tool\n", "{}", engine.program);
+    for engine in engines() {
+        let image = must(engine.pull_insecure(&on_top));
+        assert_eq!(must(image.run(&[], &["show-prefix"])), "/srv/env/share/tool\n", "{}", engine.program());
     }
 }
 

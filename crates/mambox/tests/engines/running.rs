@@ -1,19 +1,21 @@
 //! Loading and running, in every way in which a container is entered.
 
+use mambox_conformance::{Engine, Image, unique};
+
 use crate::channel;
-use crate::engine::{Engine, LoadedImage, skip, unique};
+use crate::engines::{engines, find, must, skip};
 use crate::fixture::{Base, Fixture};
 
 #[test]
 fn an_archive_loads_and_runs_in_docker() {
-    if let Some(docker) = Engine::find("docker") {
+    if let Some(docker) = find(Engine::Docker) {
         archive_loads_and_runs(docker);
     }
 }
 
 #[test]
 fn an_archive_loads_and_runs_in_podman() {
-    if let Some(podman) = Engine::find("podman") {
+    if let Some(podman) = find(Engine::Podman) {
         archive_loads_and_runs(podman);
     }
 }
@@ -23,14 +25,14 @@ fn archive_loads_and_runs(engine: Engine) {
     for base in fixture.bases() {
         let name = format!("localhost/{}:1", unique("load"));
         fixture.build("2.0", &base.reference, &["-t", &name, "-o", "image.tar"]);
-        let image = engine.load(&fixture.env.work().join("image.tar"), &name);
+        let image = must(engine.load(&fixture.env.work().join("image.tar"), &name));
         check(&image, &base);
     }
 }
 
 /// What an image on any base has to do, in any engine.
-fn check(image: &LoadedImage, base: &Base) {
-    let context = format!("{} on {}", image.engine.program, base.name);
+fn check(image: &Image, base: &Base) {
+    let context = format!("{} on {}", image.engine().program(), base.name);
     let ways: [&[&str]; 4] = [
         &[],
         &["--user", "1234:0"],
@@ -38,10 +40,17 @@ fn check(image: &LoadedImage, base: &Base) {
         &["--user", "1234:0", "--read-only", "--workdir", "/"],
     ];
     for options in ways {
-        check_environment(&image.run(options, &["show-env"]), &format!("{context}, {options:?}"));
-        assert_eq!(image.run(options, &["show-prefix"]), "/opt/conda/share/tool\n", "{context}, {options:?}");
+        check_environment(&must(image.run(options, &["show-env"])), &format!("{context}, {options:?}"));
+        assert_eq!(
+            must(image.run(options, &["show-prefix"])),
+            "/opt/conda/share/tool\n",
+            "{context}, {options:?}"
+        );
     }
-    check_environment(&image.run(&["--entrypoint", "show-env"], &[]), &format!("{context}, --entrypoint"));
+    check_environment(
+        &must(image.run(&["--entrypoint", "show-env"], &[])),
+        &format!("{context}, --entrypoint"),
+    );
     if base.real {
         check_account(image, &context);
         check_exec(image, &context);
@@ -61,8 +70,8 @@ fn check_environment(environment: &str, context: &str) {
 }
 
 /// The default user is an unprivileged account; any user of group 0 may write where it may.
-fn check_account(image: &LoadedImage, context: &str) {
-    let shell = |options: &[&str], script: &str| image.run(options, &["sh", "-c", script]);
+fn check_account(image: &Image, context: &str) {
+    let shell = |options: &[&str], script: &str| must(image.run(options, &["sh", "-c", script]));
     let account = shell(&[], "id -un; cd && pwd && touch written && echo writable");
     assert_eq!(account, "mambauser\n/home/mambauser\nwritable\n", "{context}");
     let stranger =
@@ -77,50 +86,53 @@ fn check_account(image: &LoadedImage, context: &str) {
     assert_eq!(certificates, "-----BEGIN CERTIFICATE-----\n", "{context}");
 }
 
-fn check_exec(image: &LoadedImage, context: &str) {
-    let container = image.start(&["--read-only"], &["sleep", "300"]);
+fn check_exec(image: &Image, context: &str) {
+    let container = must(image.start(&["--read-only"], &["sleep", "300"]));
     for options in [&[] as &[&str], &["--user", "1234:0"]] {
-        check_environment(&container.exec(options, &["show-env"]), &format!("{context}, exec {options:?}"));
+        check_environment(
+            &must(container.exec(options, &["show-env"])),
+            &format!("{context}, exec {options:?}"),
+        );
     }
-    assert_eq!(container.exec(&[], &["id", "-un"]), "mambauser\n", "{context}");
+    assert_eq!(must(container.exec(&[], &["id", "-un"])), "mambauser\n", "{context}");
 }
 
 #[test]
 fn an_image_is_loaded_straight_into_docker() {
-    let Some(docker) = Engine::find("docker") else { return };
+    let Some(docker) = find(Engine::Docker) else { return };
     let fixture = Fixture::with_engines();
     for base in fixture.bases() {
         let name = format!("localhost/{}:1", unique("straight"));
         let metadata = fixture.build_with_metadata(&base.reference, &["-t", &name, "--load=docker"]);
-        let image = docker.adopt(&name);
-        assert_eq!(image.run(&[], &["show-prefix"]), "/opt/conda/share/tool\n");
+        let image = must(docker.adopt(&name));
+        assert_eq!(must(image.run(&[], &["show-prefix"])), "/opt/conda/share/tool\n");
         // Docker's image ID is the digest of the configuration, which thus arrived unchanged.
-        assert_eq!(image.field("{{.Id}}"), metadata["containerimage.config.digest"], "{metadata:#}");
+        assert_eq!(must(image.field("{{.Id}}")), metadata["containerimage.config.digest"], "{metadata:#}");
     }
 }
 
 #[test]
 fn an_image_in_docker_can_be_a_base() {
-    let Some(docker) = Engine::find("docker") else { return };
+    let Some(docker) = find(Engine::Docker) else { return };
     let fixture = Fixture::with_engines();
     let base = format!("localhost/{}:1", unique("base"));
     let first = &fixture.bases()[0];
     fixture.build("1.0", &first.reference, &["-t", &base, "-o", "base.tar"]);
-    let _base = docker.load(&fixture.env.work().join("base.tar"), &base);
+    let _base = must(docker.load(&fixture.env.work().join("base.tar"), &base));
     let name = format!("localhost/{}:1", unique("on-base"));
     fixture.build(
         "2.0",
         &format!("docker-daemon:{base}"),
         &["-t", &name, "-o", "image.tar", "--prefix", "/srv/env"],
     );
-    let image = docker.load(&fixture.env.work().join("image.tar"), &name);
-    assert_eq!(image.run(&[], &["show-prefix"]), "/srv/env/share/tool\n");
+    let image = must(docker.load(&fixture.env.work().join("image.tar"), &name));
+    assert_eq!(must(image.run(&[], &["show-prefix"])), "/srv/env/share/tool\n");
 }
 
 /// The README's example, whose base is `scratch`: a static program and nothing else.
 #[test]
 fn the_example_says_hello() {
-    let Some(engine) = Engine::all().first().copied() else { return };
+    let Some(engine) = engines().first().copied() else { return };
     let env = mambox_testkit::TestEnv::new(env!("CARGO_BIN_EXE_mambox"));
     let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/hello");
     for file in ["environment.yml", "mambox.toml"] {
@@ -132,9 +144,9 @@ fn the_example_says_hello() {
     let command = channel::COMMAND.replace("hello:1", &name);
     let run = env.run(command.split_whitespace().skip(1));
     assert!(run.success(), "{run}");
-    let image = engine.load(&env.work().join("target/hello/hello.tar"), &name);
+    let image = must(engine.load(&env.work().join("target/hello/hello.tar"), &name));
     assert_eq!(
-        image.run(&["--read-only"], &[]),
+        must(image.run(&["--read-only"], &[])),
         "Hello from /opt/conda/bin/hello\n\
          This text is /opt/conda/share/hello/welcome.txt,\nfrom a package of its own, in a layer of its own.\n"
     );

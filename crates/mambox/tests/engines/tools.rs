@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::engine::{output, skip, stdout};
+use crate::engines::{output, skip, stdout};
 use crate::fixture::Fixture;
 
 fn has(program: &str) -> bool {
@@ -66,5 +66,5 @@ fn umoci_unpacks_a_layout() {
     let read =
         |path: &str| std::fs::read_to_string(format!("{bundle}/rootfs/{path}")).expect("a file of the image");
     assert_eq!(read("opt/conda/share/tool/data.txt"), "version 2.0 in /opt/conda\n");
-    assert!(read("etc/passwd").contains("mambauser:x:57439:"));
+    assert!(read("etc/passwd").contains("mambauser:*:57439:"));
 }

@@ -82,13 +82,23 @@ impl EnvironmentArgs {
         file: &ProjectFile,
         machine: &Machine,
     ) -> Result<EnvironmentRequest, Failure> {
+        self.request_of(self.input(machine)?, file, machine)
+    }
+
+    /// The request for another environment with the same options.
+    pub(super) fn request_of(
+        &self,
+        input: Input,
+        file: &ProjectFile,
+        machine: &Machine,
+    ) -> Result<EnvironmentRequest, Failure> {
         let mut overrides = machine.vars_that_begin("CONDA_OVERRIDE_");
         if let Some(cuda) = self.cuda.as_ref().or(file.cuda.as_ref()) {
             let version = if cuda == "none" { "" } else { cuda };
             overrides.insert("CONDA_OVERRIDE_CUDA".into(), version.to_owned());
         }
         Ok(EnvironmentRequest {
-            input: self.input(machine)?,
+            input,
             environment: self.environment.clone().or_else(|| file.environment.clone()),
             overrides,
         })
@@ -131,7 +141,8 @@ impl EnvironmentArgs {
     }
 }
 
-fn input(written: &str) -> Result<Input, Failure> {
+/// A file or an address.
+pub(super) fn input(written: &str) -> Result<Input, Failure> {
     let is_url = ["http://", "https://"].iter().any(|scheme| written.starts_with(scheme));
     if is_url {
         let help = "write https://HOST/PATH";

@@ -1,0 +1,27 @@
+//! Checks × bases × engines: whether an image's environment is active in every way in which a container
+//! is entered.
+//!
+//! [`CHECKS`] are the ways in, as data. [`perform`] goes one of them on an [`Image`] of an [`Engine`] and gives a
+//! [`Reading`], the environment that a program found there; an [`Expectation`] says what is wrong with it.
+//!
+//! Engines are spoken to through their own commands, as people do it. Images and containers are removed when
+//! their values are dropped.
+
+mod check;
+mod checks;
+mod command;
+mod engine;
+mod error;
+mod expectation;
+mod image;
+mod perform;
+mod reading;
+
+pub use check::{By, Check, Entry, Family, Need, Words};
+pub use checks::CHECKS;
+pub use engine::{Engine, unique};
+pub use error::EngineError;
+pub use expectation::{Expectation, Value};
+pub use image::{Container, Image};
+pub use perform::{Programs, Subject, perform};
+pub use reading::Reading;
