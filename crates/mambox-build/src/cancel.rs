@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Says, when dropped, that the work is in vain.
 #[derive(Debug, Default)]
@@ -32,6 +33,13 @@ impl Cancelled {
     /// Whether nobody waits any more.
     pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Comes back once nobody waits any more.
+    pub(crate) async fn wait(&self) {
+        while !self.is_set() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// A writer that fails once nobody waits.

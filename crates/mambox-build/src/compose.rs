@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use mambox_activate::{Activation, Captured, Document, Environment, Mode};
 use mambox_env::Lock;
-use mambox_layer::LayerOptions;
+use mambox_layer::{LayerOptions, PycPolicy};
 use mambox_oci::{Image, Layer};
 use mambox_resolve::Resolver;
 
@@ -14,7 +14,7 @@ use crate::base::BaseFacts;
 use crate::package_layers::{PackageLayers, package_layers};
 use crate::root::LazyRoot;
 use crate::script_shell::ScriptShell;
-use crate::{ActivationMode, BuildError, Context, ScriptRequest, capture, link_scripts};
+use crate::{ActivationMode, BuildError, Context, ScriptRequest, capture, link_scripts, pyc};
 
 /// Everything that decides the layers and the activation.
 pub(crate) struct Inputs<'a> {
@@ -33,6 +33,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) lock: &'a Lock,
     /// How they become layers.
     pub(crate) options: &'a LayerOptions,
+    /// Whether `.pyc` files that cannot be made are an error.
+    pub(crate) needs_pyc: bool,
     /// What becomes of their scripts.
     pub(crate) scripts: ScriptRequest,
     /// Variables of the environment.
@@ -88,7 +90,7 @@ pub(crate) async fn compose(
 ) -> Result<Composed, BuildError> {
     let compression = inputs.options.compression;
     let prefix = inputs.options.prefix.as_str();
-    let packages = package_layers(inputs.lock, inputs.options, resolver, folders, context).await?;
+    let packages = packages(inputs, resolver, folders, context).await?;
     let mut layers = packages.layers.clone();
     let activation = Activation::new(prefix, inputs.name, packages.facts.variables.clone(), inputs.variables);
     let env = variables(inputs, &activation);
@@ -120,6 +122,25 @@ pub(crate) async fn compose(
     let active =
         Active { activation, is_active: inputs.is_active, mode: inputs.scripts.activation, document };
     Ok(Composed { packages, layers, active })
+}
+
+/// The packages' layers; without `.pyc` files where these cannot be made and need not be there.
+async fn packages(
+    inputs: &Inputs<'_>,
+    resolver: &Resolver,
+    folders: &[PathBuf],
+    context: &Context,
+) -> Result<PackageLayers, BuildError> {
+    let layers = async |options: &LayerOptions| {
+        package_layers(inputs.base, inputs.lock, options, resolver, folders, context).await
+    };
+    match layers(inputs.options).await {
+        Err(BuildError::NoPyc { reason }) if !inputs.needs_pyc => {
+            context.on().warn(pyc::left_out(&reason));
+            layers(&LayerOptions { pyc: PycPolicy::Off, ..inputs.options.clone() }).await
+        }
+        result => result,
+    }
 }
 
 /// Without a locale, programs fall back to ASCII; C.UTF-8 is built into glibc and musl alike.

@@ -200,6 +200,18 @@ pub enum BuildError {
         /// Why it cannot.
         source: SandboxError,
     },
+    /// `.pyc` files that cannot be made on this machine.
+    #[error("the .pyc files of noarch python packages cannot be made here: {reason}")]
+    NoPyc {
+        /// Why not, and what to do.
+        reason: String,
+    },
+    /// Python failed at compiling.
+    #[error("noarch python packages cannot be compiled: {reason}; leave that out with --pyc off")]
+    Compile {
+        /// How.
+        reason: String,
+    },
     /// The entrypoint's program is missing.
     #[error(
         "the image needs the entrypoint of mambox-init for {platform}, and that program is not here; looked for {looked}"

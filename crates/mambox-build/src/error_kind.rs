@@ -58,7 +58,10 @@ impl BuildError {
             | Self::NoScriptShell { .. }
             | Self::CannotRun { .. }
             | Self::Pip(_) => Unsupported,
-            Self::Sandbox { .. } | Self::NoEntryProgram { .. } => System,
+            Self::Sandbox { .. }
+            | Self::NoEntryProgram { .. }
+            | Self::NoPyc { .. }
+            | Self::Compile { .. } => System,
             Self::Lock(error) => lock(error),
             Self::Layer(error) => layer(error),
             Self::Settings(SettingsError::Client(ClientError::CaFile { .. })) => System,
@@ -97,7 +100,7 @@ fn layer(error: &LayerError) -> ErrorKind {
         | LayerError::NoPython { .. }
         | LayerError::NoBudget => Input,
         LayerError::Package { problem: Problem::Io(error), .. } => io_kind(error),
-        LayerError::Sink(_) => System,
+        LayerError::Sink(_) | LayerError::Compile { .. } | LayerError::NoCompiler { .. } => System,
         _ => Corrupt,
     }
 }

@@ -30,6 +30,7 @@ mod operations;
 mod package_layers;
 mod paths;
 mod places;
+mod pyc;
 mod recipe;
 mod records;
 mod report;
@@ -51,6 +52,7 @@ pub use report::{
 };
 pub use request::{
     ActivationMode, BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest,
-    ImageOptions, Input, LayerRequest, LinkScripts, NamedEnvironment, ROOT_ENVIRONMENT, ScriptRequest,
+    ImageOptions, Input, LayerRequest, LinkScripts, NamedEnvironment, PycRequest, ROOT_ENVIRONMENT,
+    ScriptRequest,
 };
 pub use subdir::{platform, subdir};

@@ -9,9 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use mambox_env::{Lock, LockedPackage};
-use mambox_layer::{Archive, Claims, LayerError, LayerOptions, LayerPlan, PlannedLayer, build_layer};
+use mambox_layer::{
+    Archive, Claims, Compile, LayerError, LayerOptions, LayerPlan, PackageSummary, PlannedLayer,
+    PlannedPackage, PycPolicy, build_layer,
+};
 use mambox_oci::codec::Encoded;
-use mambox_oci::{Digest, HashingWriter, History, Layer};
+use mambox_oci::{Digest, HashingWriter, History, Image, Layer};
 use mambox_progress::{Outcome, Reporter, Stage, Unit};
 use mambox_resolve::{FetchedPackage, Resolver};
 
@@ -19,6 +22,7 @@ use crate::cancel::{CancelOnDrop, Cancelled};
 use crate::created::rfc3339;
 use crate::environment_facts::{Contents, EnvironmentFacts, FactsCache};
 use crate::layer_cache::LayerCache;
+use crate::pyc::{Compiler, Trouble};
 use crate::{BuildError, Context, marks};
 
 /// The layers of an environment's packages, and what came to light on the way.
@@ -29,11 +33,13 @@ pub(crate) struct PackageLayers {
     pub(crate) new: usize,
     /// What the packages say together.
     pub(crate) facts: EnvironmentFacts,
+    /// Whether there are `.pyc` files that were made for them.
+    pub(crate) pyc: PycPolicy,
 }
 
 /// A package's archive on this machine.
 #[derive(Debug, Clone)]
-struct PackageFile {
+pub(crate) struct PackageFile {
     archive: Archive,
     path: PathBuf,
     sha256: Option<Digest>,
@@ -46,9 +52,14 @@ impl PackageFile {
         Ok(Self { archive, path: package.path.clone(), sha256 })
     }
 
+    /// The archive.
+    pub(crate) fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
     /// Compares the bytes with the lock once more, just before they become a layer: since they were fetched,
     /// others may have written to the cache or the channel.
-    fn check(&self) -> Result<(), BuildError> {
+    pub(crate) fn check(&self) -> Result<(), BuildError> {
         let failed = |e| BuildError::io("cannot read", &self.path, e);
         let mut hash = HashingWriter::new(io::sink());
         io::copy(&mut File::open(&self.path).map_err(failed)?, &mut hash).map_err(failed)?;
@@ -62,8 +73,12 @@ impl PackageFile {
     }
 }
 
-/// Makes the layers of a lock. `folders` are channel folders to look for packages in, besides their URLs.
+/// Makes the layers of a lock on a base. `folders` are channel folders to look for packages in, besides their URLs.
+///
+/// # Errors
+/// [`BuildError::NoPyc`] where a layer is to have `.pyc` files, is not cached, and python does not run here.
 pub(crate) async fn package_layers(
+    base: &Image,
     lock: &Lock,
     options: &LayerOptions,
     resolver: &Resolver,
@@ -76,9 +91,14 @@ pub(crate) async fn package_layers(
     }
     let fetched = resolver.fetch_with(lock, folders, context.on()).await?;
     let packages = fetched.iter().map(PackageFile::new).collect::<Result<Vec<_>, _>>()?;
-    let packages = by_layer(&plan, lock, &packages);
     let guard = CancelOnDrop::default();
+    let compiler = match made_pyc(&plan) {
+        PycPolicy::Off => None,
+        PycPolicy::UncheckedHash => Compiler::new(base, lock, &packages, options, guard.watch(), context)?,
+    };
+    let packages = by_layer(&plan, lock, &packages);
     let work = Work {
+        compiler,
         plan,
         packages,
         layers: LayerCache::new(&context.cache_dir),
@@ -117,7 +137,13 @@ fn all_cached(plan: &LayerPlan, context: &Context) -> Option<PackageLayers> {
     for planned in plan.layers() {
         context.on().begin(Stage::Layer, label(planned), None, Unit::Bytes).finish(Outcome::Reused);
     }
-    Some(PackageLayers { layers, new: 0, facts })
+    Some(PackageLayers { layers, new: 0, facts, pyc: made_pyc(&plan) })
+}
+
+/// Whether some of the layers are to have `.pyc` files.
+fn made_pyc(plan: &LayerPlan) -> PycPolicy {
+    let made = plan.layers().iter().map(|planned| planned.key().pyc).find(|pyc| !pyc.is_off());
+    made.unwrap_or(PycPolicy::Off)
 }
 
 fn cached(cache: &LayerCache, planned: &PlannedLayer) -> Option<Layer> {
@@ -158,6 +184,7 @@ fn history(planned: &PlannedLayer) -> History {
 
 /// The blocking part.
 struct Work {
+    compiler: Option<Compiler>,
     plan: LayerPlan,
     packages: Vec<Vec<PackageFile>>,
     layers: LayerCache,
@@ -181,12 +208,13 @@ impl Work {
         };
         let plan = self.plan.with_conflicts(conflicts);
         let made = AtomicUsize::new(0);
-        let order = largest_first(&plan);
+        let order = self.order(&plan);
         let layers = in_parallel(self.threads, &order, |index| {
             let (layer, new) = self.layer(&plan.layers()[index], &self.packages[index])?;
             made.fetch_add(usize::from(new), Ordering::Relaxed);
             Ok(layer)
-        })?;
+        });
+        let layers = layers.map_err(|error| self.cause(error))?;
         let facts = match (contents, known) {
             (Some(contents), _) => {
                 let facts = contents.facts(&plan, &layers)?;
@@ -195,7 +223,23 @@ impl Work {
             }
             (None, known) => known.unwrap_or_default(),
         };
-        Ok(PackageLayers { layers, new: made.into_inner(), facts })
+        Ok(PackageLayers { layers, new: made.into_inner(), facts, pyc: made_pyc(&plan) })
+    }
+
+    /// A large layer begun last would keep all others waiting, and so would python if it were unpacked last.
+    fn order(&self, plan: &LayerPlan) -> Vec<usize> {
+        let mut order = largest_first(plan);
+        let compiles = |index: &usize| {
+            let planned = &plan.layers()[*index];
+            let by_python = |planned: &PlannedPackage| planned.package.record.noarch.is_python();
+            planned.compiles()
+                && planned.packages().iter().any(by_python)
+                && !self.layers.contains(planned.key().digest())
+        };
+        if let Some(first) = order.iter().position(compiles) {
+            order[..=first].rotate_right(1);
+        }
+        order
     }
 
     fn claims(&self) -> Result<Vec<Claims>, BuildError> {
@@ -217,6 +261,15 @@ impl Work {
         }
     }
 
+    /// What stopped the compiler, if it was that.
+    fn cause(&self, error: BuildError) -> BuildError {
+        match self.compiler.as_ref().and_then(Compiler::take_trouble) {
+            Some(Trouble::Unavailable(reason)) => BuildError::NoPyc { reason },
+            Some(Trouble::Failed(error)) => error,
+            None => error,
+        }
+    }
+
     /// The layer, and whether it was made now.
     fn layer(&self, planned: &PlannedLayer, packages: &[PackageFile]) -> Result<(Layer, bool), BuildError> {
         let on: &dyn Reporter = &*self.reporter;
@@ -229,8 +282,10 @@ impl Work {
             self.layers.insert(planned.key().digest(), planned.compression(), history(planned), |file| {
                 packages.iter().try_for_each(PackageFile::check)?;
                 let archives: Vec<Archive> = packages.iter().map(|file| file.archive.clone()).collect();
-                let built = build_layer(planned, &archives, None, self.cancelled.guard(file));
+                let compiler = self.compiler.as_ref().map(|compiler| compiler as &dyn Compile);
+                let built = build_layer(planned, &archives, compiler, self.cancelled.guard(file));
                 let (_, output) = built.map_err(|e| self.blame(e))?;
+                output.packages.iter().filter_map(not_compiled).for_each(|note| on.note(note));
                 Ok(Encoded {
                     diff_id: output.diff_id,
                     tar_size: output.uncompressed_size,
@@ -244,7 +299,18 @@ impl Work {
     }
 }
 
-/// The indexes of the layers: a large one begun last would keep all others waiting.
+/// What a person may want to know of a package with sources that do not compile, as templates do not.
+fn not_compiled(package: &PackageSummary) -> Option<String> {
+    let first = package.uncompiled.first()?;
+    let more = match package.uncompiled.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let name = &package.file_name;
+    Some(format!("{name}: python does not compile {} ({}){more}", first.path, first.reason))
+}
+
+/// The indexes of the layers.
 fn largest_first(plan: &LayerPlan) -> Vec<usize> {
     let mut order: Vec<usize> = (0..plan.layers().len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(plan.layers()[index].archive_size()));

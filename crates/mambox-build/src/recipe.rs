@@ -3,6 +3,7 @@
 //! Both lie beside conda's records, in `<prefix>/conda-meta/mambox/`, where conda, mamba and rattler
 //! look for nothing. Neither holds a path of the machine, a time of the clock, or a credential.
 
+use mambox_layer::PycPolicy;
 use mambox_oci::{DiffId, Digest};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,9 @@ pub(crate) struct Recipe {
     pub(crate) entry_program: Option<Digest>,
     /// What became of scripts of packages.
     pub(crate) scripts: ScriptRequest,
+    /// Whether there are `.pyc` files of noarch python packages that were made at build.
+    #[serde(default = "no_pyc", skip_serializing_if = "PycPolicy::is_off")]
+    pub(crate) pyc: PycPolicy,
     /// The base.
     pub(crate) base: BaseRecord,
     /// The environment's own variables.
@@ -63,6 +67,10 @@ pub(crate) struct BaseRecord {
     pub(crate) diff_ids: Vec<DiffId>,
     /// The variables of its configuration, which scripts of packages may have read.
     pub(crate) env: Vec<(String, String)>,
+}
+
+fn no_pyc() -> PycPolicy {
+    PycPolicy::Off
 }
 
 impl Recipe {
@@ -114,6 +122,7 @@ mod tests {
             compression: "gzip:6".into(),
             entry_program: None,
             scripts: ScriptRequest::default(),
+            pyc: PycPolicy::UncheckedHash,
             base: BaseRecord { name: None, digest: Digest::of(b""), diff_ids: vec![], env: vec![] },
             variables: [("A".into(), "1".into())].into(),
             env: vec![],

@@ -123,11 +123,23 @@ pub struct LayerRequest {
     pub max_layers: usize,
     /// How they are compressed.
     pub compression: Compression,
+    /// Whether `.pyc` files are made for noarch python packages.
+    pub pyc: PycRequest,
+}
+
+/// Whether python's compiled files are made at build.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PycRequest {
+    /// They are, where the environment's python can run on this machine.
+    #[default]
+    On,
+    /// They are not.
+    Off,
 }
 
 impl Default for LayerRequest {
     fn default() -> Self {
-        Self { max_layers: DEFAULT_MAX_LAYERS, compression: Compression::GZIP }
+        Self { max_layers: DEFAULT_MAX_LAYERS, compression: Compression::GZIP, pyc: PycRequest::On }
     }
 }
 

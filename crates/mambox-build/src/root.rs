@@ -48,7 +48,7 @@ impl Root {
         let root = Self { folder };
         let path = root.path();
         fs::create_dir(&path).map_err(failed)?;
-        let task = context.on().begin(Stage::Run, "unpack the image for its scripts", None, Unit::Bytes);
+        let task = context.on().begin(Stage::Run, "unpack the image for its programs", None, Unit::Bytes);
         mambox_transport::unpack(image, &path, context.on()).await?;
         task.finish(Outcome::Done);
         Ok(root)

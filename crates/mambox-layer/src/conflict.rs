@@ -109,6 +109,20 @@ impl Conflicts {
         self.not_compiled.get(package).unwrap_or(&NONE)
     }
 
+    /// Leaves out whatever `unwanted` names, for a prefix that is not to hold everything.
+    #[must_use]
+    pub fn without(mut self, claims: &[Claims], unwanted: impl Fn(&str) -> bool) -> Self {
+        for claim in claims {
+            let paths =
+                claim.paths().filter(|path| unwanted(path)).map(|path| path.trim_end_matches('/').to_owned());
+            let paths: BTreeSet<String> = paths.collect();
+            if !paths.is_empty() {
+                self.masked.entry(claim.package.clone()).or_default().extend(paths);
+            }
+        }
+        self
+    }
+
     /// Compares the claims of an environment's packages.
     pub fn find<'a>(packages: impl IntoIterator<Item = &'a LockedPackage>, claims: &[Claims]) -> Self {
         let records: Vec<&PackageRecord> = packages.into_iter().map(|package| &package.record).collect();

@@ -63,6 +63,13 @@ pub enum PycPolicy {
     UncheckedHash,
 }
 
+impl PycPolicy {
+    /// Whether none are made.
+    pub fn is_off(&self) -> bool {
+        *self == Self::Off
+    }
+}
+
 /// What is left out of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

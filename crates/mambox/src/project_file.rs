@@ -10,7 +10,7 @@ use mambox_transport::Reference;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::values::{self, Activation, LinkScripts, Priority, Words};
+use crate::values::{self, Activation, LinkScripts, Priority, Switch, Words};
 
 /// The file's name.
 pub(crate) const FILE_NAME: &str = "mambox.toml";
@@ -32,11 +32,11 @@ mambox.toml
     \"org.opencontainers.image.source\" = \"https://github.com/me/app\"
 
   Keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env,
-  environment, label, link-scripts, max-layers, override-channels, platform, prefix, tag, user, workdir.
+  environment, label, link-scripts, max-layers, override-channels, platform, prefix, pyc, tag, user, workdir.
   The command line wins: a value or list there replaces the file's, tables are merged key by key.
   Relative paths start from the file's folder.";
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "activation",
     "annotation",
     "base",
@@ -55,6 +55,7 @@ const KEYS: [&str; 21] = [
     "override-channels",
     "platform",
     "prefix",
+    "pyc",
     "tag",
     "user",
     "workdir",
@@ -104,6 +105,7 @@ pub(crate) struct ProjectFile {
     pub(crate) override_channels: bool,
     pub(crate) platform: Vec<Platform>,
     pub(crate) prefix: Option<String>,
+    pub(crate) pyc: Option<Switch>,
     pub(crate) tag: Vec<String>,
     pub(crate) user: Option<String>,
     pub(crate) workdir: Option<String>,
@@ -152,6 +154,7 @@ struct Written {
     override_channels: bool,
     platform: Option<Spanned<OneOrMore>>,
     prefix: Option<String>,
+    pyc: Option<Spanned<String>>,
     tag: Option<OneOrMore>,
     user: Option<String>,
     workdir: Option<String>,
@@ -231,6 +234,7 @@ impl Parser<'_> {
             override_channels: written.override_channels,
             platform: self.each("platform", written.platform, values::platform)?,
             prefix: written.prefix,
+            pyc: self.one_of("pyc", written.pyc)?,
             tag: written.tag.map(OneOrMore::into_vec).unwrap_or_default(),
             user: written.user,
             workdir: written.workdir,
@@ -377,6 +381,7 @@ mod tests {
             override-channels = true
             platform = ["linux/amd64", "linux-aarch64"]
             prefix = "/opt/env"
+            pyc = "off"
             tag = ["me/app:1"]
             user = "1000"
             workdir = "/app"
@@ -435,7 +440,7 @@ mod tests {
         app/mambox.toml:2: unknown key 'platfrom'; did you mean 'platform'?
         app/mambox.toml:1: unknown key 'max_layers'; did you mean 'max-layers'?
         app/mambox.toml:1: unknown key 'output'; --output is for the command line; it does not describe the image
-        app/mambox.toml:1: unknown key 'zzz'; known keys: annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env, environment, label, max-layers, override-channels, platform, prefix, tag, user, workdir
+        app/mambox.toml:1: unknown key 'zzz'; known keys: annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env, environment, label, max-layers, override-channels, platform, prefix, pyc, tag, user, workdir
         app/mambox.toml:1: string values must be quoted, expected literal string
         app/mambox.toml:1: invalid type: string "many", expected usize
         app/mambox.toml:2: 'bzip2' is no compression: use gzip[:1-9], zstd[:1-19] or none

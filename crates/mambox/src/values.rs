@@ -68,6 +68,24 @@ impl From<Activation> for mambox_build::ActivationMode {
     }
 }
 
+/// Whether something is done
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Switch {
+    /// It is, where that is possible
+    On,
+    /// It is not
+    Off,
+}
+
+impl From<Switch> for mambox_build::PycRequest {
+    fn from(switch: Switch) -> Self {
+        match switch {
+            Switch::On => Self::On,
+            Switch::Off => Self::Off,
+        }
+    }
+}
+
 /// What becomes of link scripts
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum LinkScripts {

@@ -14,7 +14,7 @@ use crate::package_layers::with_sha256;
 use crate::recipe::BaseRecord;
 use crate::request::{DEFAULT_PREFIX, LayerRequest, NamedEnvironment, ROOT_ENVIRONMENT};
 use crate::subdir::subdir;
-use crate::{BuildError, BuildRequest, Context, paths};
+use crate::{BuildError, BuildRequest, Context, paths, pyc};
 
 /// Layers of ours that an image has once: foundation, entrypoint, files of the application.
 const OTHER_LAYERS: usize = 3;
@@ -102,7 +102,15 @@ pub(crate) async fn ready(
     let root = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
     let prefix = paths::prefix(&prefix_of(&named.name, &root))?;
     let environments = 1 + request.others.len();
-    let options = layer_options(&prefix, &request.layers, base.image.layers().len(), environments)?;
+    let mut options = layer_options(&prefix, &request.layers, base.image.layers().len(), environments)?;
+    let ground = pyc::Ground { platform, libc: &base.facts.libc };
+    options.pyc = match pyc::decide(request.layers.pyc, &locked.lock, &ground) {
+        Err(BuildError::NoPyc { reason }) => {
+            context.on().warn(pyc::left_out(&reason));
+            PycPolicy::Off
+        }
+        decided => decided?,
+    };
     Ok(Ready { name: named.name.clone(), locked, options })
 }
 

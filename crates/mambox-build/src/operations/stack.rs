@@ -59,7 +59,7 @@ pub(super) async fn stack(
     let mut all = Vec::new();
     for other in environments.others {
         let composed = work.compose(other, false).await?;
-        let recipe = work.recipe(other, None);
+        let recipe = work.recipe(other, &composed, None);
         work.add(&composed.layers)?;
         work.add(&[records::layer(&other.locked.lock, &recipe, &composed.active, compression)?])?;
         // What is there now is the base of the next environment, as far as its recipe is concerned.
@@ -103,6 +103,7 @@ impl Work<'_> {
             is_active,
             lock: &ready.locked.lock,
             options: &ready.options,
+            needs_pyc: false,
             scripts: self.request.scripts,
             variables: &ready.locked.variables,
             env: &self.request.image.env,
@@ -142,7 +143,7 @@ impl Work<'_> {
             name: ready.locked.name.as_deref(),
             created: self.created,
         };
-        let mut recipe = self.recipe(ready, program.as_ref().map(EntryProgram::digest));
+        let mut recipe = self.recipe(ready, composed, program.as_ref().map(EntryProgram::digest));
         recipe.configuration = essence(assemble(&parts)?.config());
         let mut layers = vec![records::layer(&ready.locked.lock, &recipe, &composed.active, compression)?];
         let image = self.image.with_layers(&layers)?;
@@ -153,7 +154,7 @@ impl Work<'_> {
         assemble(&Parts { layers: &layers, ..parts })
     }
 
-    fn recipe(&self, ready: &Ready, entry_program: Option<Digest>) -> Recipe {
+    fn recipe(&self, ready: &Ready, composed: &Composed, entry_program: Option<Digest>) -> Recipe {
         let request = self.request;
         Recipe {
             format: Recipe::current_format(),
@@ -164,6 +165,7 @@ impl Work<'_> {
             compression: request.layers.compression.to_string(),
             entry_program,
             scripts: request.scripts,
+            pyc: composed.packages.pyc,
             base: self.record.clone(),
             variables: ready.locked.variables.clone(),
             env: request.image.env.clone(),

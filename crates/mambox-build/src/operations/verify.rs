@@ -13,7 +13,7 @@ use crate::essence::{differences, essence};
 use crate::recipe::Recipe;
 use crate::report::{LayerState, Verification, VerifiedLayer};
 use crate::subdir::subdir;
-use crate::{BuildError, Context, foundation, marks, records};
+use crate::{BuildError, Context, PycRequest, foundation, marks, pyc, records};
 
 /// Rebuilds an image from the lock inside and compares layer by layer.
 ///
@@ -60,8 +60,11 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
         prefix: Prefix::new(&recipe.prefix)?,
         compression: Compression::None,
         max_layers: recipe.max_layers,
-        pyc: mambox_layer::PycPolicy::Off,
+        pyc: recipe.pyc,
     };
+    if !recipe.pyc.is_off() {
+        pyc::decide(PycRequest::On, lock, &pyc::Ground { platform: &platform, libc: &facts.libc })?;
+    }
     // Below several environments, the foundation belongs to what counts as the base.
     let mut layers = match recipe.others.is_empty() {
         true => vec![foundation::layer(&facts, false, Compression::None)?],
@@ -75,6 +78,7 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
         is_active: true,
         lock,
         options: &options,
+        needs_pyc: true,
         scripts: recipe.scripts,
         variables: &recipe.variables,
         env: &recipe.env,

@@ -7,6 +7,7 @@ use mambox_build::{DEFAULT_MAX_LAYERS, LayerRequest};
 use mambox_oci::Compression;
 
 use crate::project_file::ProjectFile;
+use crate::values::Switch;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Layers")]
@@ -19,6 +20,12 @@ pub(crate) struct LayerArgs {
     /// The most layers for packages; beyond, packages share layers [default: 64]
     #[arg(long, value_name = "N")]
     max_layers: Option<NonZeroUsize>,
+    /// Whether Python's compiled files are made for noarch packages [default: on]
+    ///
+    /// Without them Python compiles such packages in memory at each start. They are made by the environment's own
+    /// Python in a sandbox, and left out with a warning where that cannot run.
+    #[arg(long, value_name = "WHETHER", value_enum)]
+    pyc: Option<Switch>,
 }
 
 impl LayerArgs {
@@ -31,6 +38,7 @@ impl LayerArgs {
                 .or(file.max_layers)
                 .unwrap_or(DEFAULT_MAX_LAYERS),
             compression: self.compression.or(file.compression).unwrap_or(Compression::GZIP),
+            pyc: self.pyc.or(file.pyc).map(Into::into).unwrap_or_default(),
         }
     }
 }
