@@ -7,7 +7,6 @@ use mambox_testkit::{LocalChannel, TestEnv};
 use serde_json::json;
 
 use crate::bases::Base;
-use crate::engines::skip;
 use crate::environments::{Environment, environments, plain};
 
 /// A channel and a hermetic place to build in.
