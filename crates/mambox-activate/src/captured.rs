@@ -81,11 +81,25 @@ fn folders_once(folders: Vec<&str>) -> Vec<String> {
 
 /// What changes because a shell runs, or because a prefix is active, and not by a script's will.
 fn is_bookkeeping(name: &str) -> bool {
-    const SHELLS: [&str; 29] = [
-        "_",
+    const SHELLS: [&str; 46] = [
         "BASH",
         "BASHOPTS",
         "BASHPID",
+        "BASH_ALIASES",
+        "BASH_ARGC",
+        "BASH_ARGV",
+        "BASH_ARGV0",
+        "BASH_CMDS",
+        "BASH_COMMAND",
+        "BASH_EXECUTION_STRING",
+        "BASH_LINENO",
+        "BASH_MONOSECONDS",
+        "BASH_REMATCH",
+        "BASH_SOURCE",
+        "BASH_SUBSHELL",
+        "BASH_TRAPSIG",
+        "BASH_VERSINFO",
+        "BASH_VERSION",
         "COLUMNS",
         "EGID",
         "EPOCHREALTIME",
@@ -111,9 +125,11 @@ fn is_bookkeeping(name: &str) -> bool {
         "SECONDS",
         "SHELLOPTS",
         "SHLVL",
+        "SRANDOM",
+        "UID",
+        "_",
     ];
-    let bash = name.starts_with("BASH_") && name != "BASH_ENV";
-    bash || name == "UID" || name == "SRANDOM" || SHELLS.contains(&name) || is_conda_bookkeeping(name)
+    SHELLS.contains(&name) || is_conda_bookkeeping(name)
 }
 
 #[cfg(test)]

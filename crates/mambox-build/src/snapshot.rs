@@ -142,7 +142,18 @@ mod tests {
         fs::write(at("tmp/scratch"), "not looked at").unwrap();
         let after = Snapshot::of(root.path(), &["tmp"]).unwrap();
         let tar = before.changes(&after, "opt/conda").to_bytes(0);
-        insta::assert_snapshot!(listing(&tar), @"");
+        insta::assert_snapshot!(listing(&tar), @r"
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/
+        -rw-r--r-- 0:0 1970-01-01T00:00:00Z 0 etc/.wh.hosts
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 opt/
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 opt/conda/
+        -rw-r--r-- 0:0 1970-01-01T00:00:00Z 0 opt/conda/.wh.gone
+        drwxrwxr-x 0:0 1980-01-01T00:00:00Z 0 opt/conda/cache/
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 opt/conda/lib/
+        -rw-rw-r-- 0:0 1970-01-01T00:00:00Z 11 opt/conda/lib/grown
+        -rwxrwxr-x 0:0 1970-01-01T00:00:00Z 3 opt/conda/lib/new
+        lrwxrwxrwx 0:0 1970-01-01T00:00:00Z 0 opt/conda/link -> lib/new
+        ");
         assert!(after.changes(&Snapshot::of(root.path(), &["tmp"]).unwrap(), "opt/conda").is_empty());
     }
 }

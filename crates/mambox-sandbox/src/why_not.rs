@@ -34,22 +34,39 @@ const IN_A_CONTAINER: &str = "inside a container, start that with `--security-op
      `--security-opt unmask=ALL` (podman); elsewhere see the sysctls kernel.unprivileged_userns_clone, \
      user.max_user_namespaces and kernel.apparmor_restrict_unprivileged_userns";
 
+/// The trial covers all mounts of this machine, and one that goes away in its midst makes it fail: a container that ends.
+const TRIALS: usize = 4;
+
 /// Runs this machine's own shell on its own root, with everything that later runs want.
 pub(crate) fn try_out(bwrap: &Path) -> Result<(), SandboxError> {
+    let mut said = String::new();
+    for _ in 0..TRIALS {
+        match trial(bwrap) {
+            Ok(()) => return Ok(()),
+            Err(words) => said = words,
+        }
+        if !said.contains("No such file or directory") {
+            break;
+        }
+    }
+    let setting = |name: &str| std::fs::read_to_string(Path::new("/proc/sys").join(name)).ok();
+    Err(SandboxError::NotPermitted { program: bwrap.to_owned(), said, advice: advice(setting).to_owned() })
+}
+
+/// What `bwrap` said where it failed.
+fn trial(bwrap: &Path) -> Result<(), String> {
     let mut arguments = isolation(0);
     arguments.extend(["--hostname", "trial", "--ro-bind", "/", "/"].map(Into::into));
     arguments.extend(kernel_mounts());
     arguments.extend(["--", SHELL, "-c", ":"].map(Into::into));
     let limits = Limits { time: Duration::from_secs(30), ..Limits::default() };
     let mut heard = Heard::default();
-    let said = match run_bwrap(bwrap, &arguments, &[], &limits, None, &mut heard) {
-        Ok(Some(0)) => return Ok(()),
-        Ok(_) => words(&heard.stderr),
-        Err(Broken::System(error)) => error.to_string(),
-        Err(_) => "it does not end".to_owned(),
-    };
-    let setting = |name: &str| std::fs::read_to_string(Path::new("/proc/sys").join(name)).ok();
-    Err(SandboxError::NotPermitted { program: bwrap.to_owned(), said, advice: advice(setting).to_owned() })
+    match run_bwrap(bwrap, &arguments, &[], &limits, None, &mut heard) {
+        Ok(Some(0)) => Ok(()),
+        Ok(_) => Err(words(&heard.stderr)),
+        Err(Broken::System(error)) => Err(error.to_string()),
+        Err(_) => Err("it does not end".to_owned()),
+    }
 }
 
 /// What to change, by the kernel's settings.

@@ -23,7 +23,7 @@ fn an_environment_becomes_an_archive_that_any_engine_loads() {
     digest    [DIGEST]
     image ID  [DIGEST]
     platform  linux/amd64
-    size      115.3 kB (base 769 B, environment 114.5 kB)
+    size      115.4 kB (base 769 B, environment 114.6 kB)
     layers    1 of the base, 3 of packages: 3 new, 0 reused
     packages  3
     wrote     greet.tar
@@ -58,7 +58,7 @@ fn without_an_output_only_the_digest_is_computed() {
     digest    [DIGEST]
     image ID  [DIGEST]
     platform  linux/amd64
-    size      115.3 kB (base 769 B, environment 114.5 kB)
+    size      115.4 kB (base 769 B, environment 114.6 kB)
     layers    1 of the base, 3 of packages: 3 new, 0 reused
     packages  3
     wrote     nothing; to keep the image, add -o FILE.tar, --push or --load
@@ -195,7 +195,7 @@ fn an_image_can_be_looked_at_verified_and_compared() {
       digest    [DIGEST]
       platform  linux/amd64
       created   2023-11-14T22:13:20Z
-      size      115.3 kB in 6 layers
+      size      115.4 kB in 6 layers
       base      [DIGEST]
       user      57439:57439
       cmd       ["/bin/sh"]
@@ -263,7 +263,7 @@ fn an_image_can_be_looked_at_verified_and_compared() {
       env GREETING: hello → (none)
 
     layers
-      4 layers shared (109.8 kB), 2 to pull (2.3 kB)
+      4 layers shared (109.8 kB), 2 to pull (2.4 kB)
     ");
     assert_eq!(env.run(["diff", "--exit-code", "old.tar", "new.tar"]).code, Some(1));
     assert_eq!(env.run(["diff", "--exit-code", "old.tar", "old.tar"]).code, Some(0));

@@ -64,5 +64,5 @@ fn the_golden_digest() {
     }
     let words =
         ["build", "-p", "golden", "-c", "./golden-channel", "--base", "scratch", "--platform", "linux/amd64"];
-    insta::assert_snapshot!(digest(&env, &words), @"sha256:91eca509764d1b5b7ad6e2dda56e566b5b1b653724004ae7bbb0cbedcb1bdf02");
+    insta::assert_snapshot!(digest(&env, &words), @"sha256:0957efa1bf9533b91cd28878897070e8a522b8f760cd60044038d562ac40c4cb");
 }

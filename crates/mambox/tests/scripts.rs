@@ -71,7 +71,7 @@ fn what_activation_scripts_set_is_in_the_image() {
     solve     linux-64
     layer     first-1.0-0 (1.2 kB)
     layer     last-1.0-0 (1.1 kB)
-    run       unpack the image for its scripts
+    run       unpack the image for its programs
     run       activation scripts
     write     image.tar
     ");
@@ -154,7 +154,7 @@ fn what_depends_on_the_moment_is_left_to_the_entrypoint() {
     repodata  [CHANNEL]/noarch
     solve     linux-64
     layer     last-1.0-0 (1.1 kB)
-    run       unpack the image for its scripts
+    run       unpack the image for its programs
     run       activation scripts
     error: the image needs the entrypoint of mambox-init for linux/amd64, and that program is not here; looked for [WORK]/missing
       help: build it (see the book, "How the environment becomes active") and set MAMBOX_INIT to it, or put it beside the mambox program
@@ -174,7 +174,7 @@ fn what_depends_on_the_moment_is_left_to_the_entrypoint() {
     repodata  [CHANNEL]/noarch
     solve     linux-64
     layer     last-1.0-0 (1.1 kB)
-    run       unpack the image for its scripts
+    run       unpack the image for its programs
     run       activation scripts
     warning: what the activation scripts set CACHE, ME, RUN_ID, STARTED to depends on the moment, so the entrypoint runs them at each start; what does not go through it (docker exec, a replaced entrypoint) has these variables unset
     write     image.tar
@@ -235,7 +235,7 @@ fn a_script_that_ends_the_shell_is_named() {
     solve     linux-64
     layer     last-1.0-0 (1.1 kB)
     layer     first-1.0-0 (1.1 kB)
-    run       unpack the image for its scripts
+    run       unpack the image for its programs
     run       activation scripts
     error: the activation script /opt/conda/etc/conda/activate.d/last.sh ended with exit code 3 instead of coming back; its last words:
       no licence
@@ -270,7 +270,7 @@ fn what_link_scripts_change_is_a_layer() {
     repodata  [CHANNEL]/noarch
     solve     linux-64
     layer     last-1.5-0 (1.5 kB)
-    run       unpack the image for its scripts
+    run       unpack the image for its programs
     run       link scripts
     last: Remember the licence.
     base      files of the base image
@@ -321,7 +321,7 @@ fn link_scripts_can_be_left_out_or_forbidden_and_their_failure_is_shown() {
     repodata  [CHANNEL]/linux-64
     repodata  [CHANNEL]/noarch
     solve     linux-64
-    run       unpack the image for its scripts
+    run       unpack the image for its programs
     run       link scripts
     error: the link script bin/.last-post-link.sh of package last ended with exit code 4; its last words:
       cannot reach the server

@@ -179,6 +179,7 @@ mod tests {
         Output:
         Image:
         Layers:
+        Scripts of packages:
         Network and machine:
         Examples:
         ");

@@ -1,6 +1,8 @@
 //! The kinds of environments, and what each must look like where it is active.
 
 use std::collections::BTreeMap;
+use std::process::Command;
+use std::sync::LazyLock;
 
 use mambox_conformance::{Expectation, Need, Programs, Value};
 use mambox_testkit::{BuiltPackage, PackageBuilder, StaticElf};
@@ -9,9 +11,6 @@ use crate::bases::Base;
 use crate::engines::skip;
 use crate::script_kinds;
 use crate::workshop::{init, wanted};
-
-/// Whether builds run `activate.d` and link scripts. Off, environments that have some are skipped.
-pub(crate) const SCRIPTS: bool = false;
 
 /// The environment without scripts.
 const VARIABLES: &str = "variables";
@@ -87,7 +86,7 @@ impl Environment {
     /// Whether an image of the micromamba family is made of it, too. Not of the variables alone where another
     /// environment has them as well.
     pub(crate) fn for_family(&self, base: &Base) -> bool {
-        self.name != VARIABLES || !SCRIPTS || !base.offers.contains(&Need::Sh)
+        self.name != VARIABLES || !base.offers.contains(&Need::Sh)
     }
 }
 
@@ -96,17 +95,27 @@ impl Kind {
         if let Some(need) = self.needs.filter(|need| !base.offers.contains(need)) {
             return Some(format!("the base has no {need:?}"));
         }
+        if self.needs.is_some() && !has_sandbox() {
+            return Some("its scripts need a sandbox, and bwrap does not work here".to_owned());
+        }
         let no_program = !self.at_start.is_empty() && init().is_none();
         no_program.then(|| "MAMBOX_INIT names no program for inside an image".to_owned())
     }
 }
 
+/// Whether builds can run scripts on this machine.
+fn has_sandbox() -> bool {
+    static WORKS: LazyLock<bool> = LazyLock::new(|| {
+        let trial = ["--unshare-all", "--ro-bind", "/", "/", "/bin/true"];
+        Command::new("bwrap").args(trial).output().is_ok_and(|output| output.status.success())
+    });
+    *WORKS
+}
+
 /// All of them. That with scripts has the variables as well.
 pub(crate) fn environments() -> Vec<Environment> {
     let mut all = vec![Environment { name: VARIABLES, kinds: variables() }];
-    if SCRIPTS {
-        all.extend(script_kinds::environments());
-    }
+    all.extend(script_kinds::environments());
     all
 }
 

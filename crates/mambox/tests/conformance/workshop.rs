@@ -7,8 +7,7 @@ use mambox_testkit::{LocalChannel, TestEnv};
 use serde_json::json;
 
 use crate::bases::Base;
-use crate::engines::skip;
-use crate::environments::{Environment, SCRIPTS, environments, plain};
+use crate::environments::{Environment, environments, plain};
 
 /// A channel and a hermetic place to build in.
 pub(crate) struct Workshop {
@@ -32,9 +31,6 @@ pub(crate) fn init() -> Option<PathBuf> {
 impl Workshop {
     /// With everything that any environment needs.
     pub(crate) fn new() -> Self {
-        if !SCRIPTS {
-            skip("environments with scripts", "builds do not run them yet");
-        }
         let all = environments();
         let kinds = all.iter().flat_map(|environment| &environment.kinds);
         let base = plain();
