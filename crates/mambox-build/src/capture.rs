@@ -72,7 +72,7 @@ pub(crate) async fn captured(
         return Ok(document);
     }
     let sandbox = sandboxed::find(ground.image, first, context)?;
-    let files = root.files(ground.image, context).await?;
+    let files = root.files(ground.image, "its programs", context).await?;
     let runs = MOMENTS.map(|moment| run(scripts, &moment, shell, ground));
     let task = context.on().begin(Stage::Run, "activation scripts", None, Unit::Items);
     let guard = CancelOnDrop::default();

@@ -127,7 +127,7 @@ async fn run_all(
     context: &Context,
 ) -> Result<FileTree, BuildError> {
     let sandbox = sandboxed::find(ground.image, &scripts[0].0.path, context)?;
-    let files = root.files(ground.image, context).await?;
+    let files = root.files(ground.image, "its programs", context).await?;
     let prefix = ground.prefix.trim_start_matches('/').to_owned();
     let work: Vec<(LinkScript, Run)> = scripts
         .iter()

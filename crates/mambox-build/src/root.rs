@@ -26,11 +26,16 @@ struct Root {
 }
 
 impl LazyRoot {
-    /// The files of `image`. Whoever asks again gets what is there by then: the first asker's changes are in it,
+    /// The files of `image`, for `whom`. Whoever asks again gets what is there by then: the first asker's changes are in it,
     /// which the later asker's image is expected to hold as a layer.
-    pub(crate) async fn files(&mut self, image: &Image, context: &Context) -> Result<PathBuf, BuildError> {
+    pub(crate) async fn files(
+        &mut self,
+        image: &Image,
+        whom: &str,
+        context: &Context,
+    ) -> Result<PathBuf, BuildError> {
         if self.0.is_none() {
-            self.0 = Some(Root::unpack(image, context).await?);
+            self.0 = Some(Root::unpack(image, whom, context).await?);
         }
         match &self.0 {
             Some(root) => Ok(root.path()),
@@ -40,7 +45,7 @@ impl LazyRoot {
 }
 
 impl Root {
-    async fn unpack(image: &Image, context: &Context) -> Result<Self, BuildError> {
+    async fn unpack(image: &Image, whom: &str, context: &Context) -> Result<Self, BuildError> {
         let above = context.cache_dir.join(FOLDER);
         let failed = |e| BuildError::cache(&above, e);
         fs::create_dir_all(&above).map_err(failed)?;
@@ -48,7 +53,7 @@ impl Root {
         let root = Self { folder };
         let path = root.path();
         fs::create_dir(&path).map_err(failed)?;
-        let task = context.on().begin(Stage::Run, "unpack the image for its programs", None, Unit::Bytes);
+        let task = context.on().begin(Stage::Run, format!("unpack the image for {whom}"), None, Unit::Bytes);
         mambox_transport::unpack(image, &path, context.on()).await?;
         task.finish(Outcome::Done);
         Ok(root)

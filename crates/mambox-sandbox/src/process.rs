@@ -1,11 +1,12 @@
 //! Starts `bwrap`, and sees that nothing of the sandbox outlives it.
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
 
 use crate::exchange::{Broken, Heard, Watch, exchange};
 use crate::status::Status;
@@ -70,6 +71,7 @@ pub(crate) fn run_bwrap(
         .args(arguments)
         .env_clear()
         .current_dir("/")
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -102,7 +104,12 @@ impl Drop for Running {
         if let Some(first) = &first {
             let _ = pidfd_send_signal(first, Signal::KILL);
         }
-        let _ = self.child.kill();
+        // Before it has set itself up, the first process is not bound to bwrap's life, but it is in its group.
+        if let Ok(group) = i32::try_from(self.child.id())
+            && let Some(group) = Pid::from_raw(group)
+        {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = self.child.wait();
         if let Some(first) = &first {
             wait_for_end(first);

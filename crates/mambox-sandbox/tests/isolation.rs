@@ -236,6 +236,22 @@ fn assert_dead(root: &ShellRoot) {
 }
 
 #[test]
+fn a_program_killed_at_its_start_leaves_nothing_behind() {
+    let Some(sandbox) = sandbox() else { return };
+    let root = ShellRoot::new();
+    let name = root.path().display().to_string();
+    for tenths in 0..200 {
+        let limits = Limits { time: Duration::from_micros(100 * tenths), ..Limits::default() };
+        let error = run(&sandbox, &Task { limits, ..root.script("sleep 1000") }).unwrap_err();
+        assert!(matches!(error, SandboxError::TimedOut { .. }), "{error}");
+    }
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let command = |process: std::fs::DirEntry| std::fs::read(process.path().join("cmdline")).ok();
+    let mut commands = processes.filter_map(command).map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert_eq!(commands.find(|command| command.contains(&name)), None);
+}
+
+#[test]
 fn output_is_bounded() {
     let Some(sandbox) = sandbox() else { return };
     let root = ShellRoot::new();

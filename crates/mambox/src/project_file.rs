@@ -440,7 +440,7 @@ mod tests {
         app/mambox.toml:2: unknown key 'platfrom'; did you mean 'platform'?
         app/mambox.toml:1: unknown key 'max_layers'; did you mean 'max-layers'?
         app/mambox.toml:1: unknown key 'output'; --output is for the command line; it does not describe the image
-        app/mambox.toml:1: unknown key 'zzz'; known keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env, environment, label, link-scripts, max-layers, override-channels, platform, prefix, tag, user, workdir
+        app/mambox.toml:1: unknown key 'zzz'; known keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env, environment, label, link-scripts, max-layers, override-channels, platform, prefix, pyc, tag, user, workdir
         app/mambox.toml:1: string values must be quoted, expected literal string
         app/mambox.toml:1: invalid type: string "many", expected usize
         app/mambox.toml:2: 'bzip2' is no compression: use gzip[:1-9], zstd[:1-19] or none

@@ -7,6 +7,8 @@ mod compiler;
 mod policy;
 mod protocol;
 mod python_root;
+#[cfg(test)]
+mod worker_tests;
 
 pub(crate) use compiler::{Compiler, Trouble};
 pub(crate) use policy::{Ground, decide, left_out};

@@ -59,7 +59,7 @@ impl PythonRoot {
         fs::create_dir_all(&above).map_err(failed)?;
         let spool = tempfile::Builder::new().prefix(".tmp-").tempdir_in(&above).map_err(failed)?;
         let image = self.base.with_layers(&[self.layer(spool.path())?])?;
-        let files = self.unpacked.files(&image, context).await?;
+        let files = self.unpacked.files(&image, "python", context).await?;
         for name in MOUNT_POINTS {
             // What is there already stays, and the sandbox refuses what is no folder.
             let _ = fs::create_dir(files.join(name));
