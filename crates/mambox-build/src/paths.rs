@@ -1,6 +1,6 @@
 //! Paths in an image, as a person gives them.
 
-use crate::BuildError;
+use crate::{BuildError, ROOT_ENVIRONMENT};
 
 /// The longest prefix: packages replace a placeholder of 255 bytes, and a shebang line may have 127.
 const MAX_PREFIX: usize = 100;
@@ -39,9 +39,28 @@ pub(crate) fn prefix(prefix: &str) -> Result<String, BuildError> {
     Ok(format!("/{inner}"))
 }
 
+/// Where an environment lies below a root prefix, as conda has it.
+pub(crate) fn of_environment(name: &str, root: &str) -> String {
+    if name == ROOT_ENVIRONMENT { root.to_owned() } else { format!("{root}/envs/{name}") }
+}
+
+/// The root prefix, out of an environment's name and its own prefix.
+pub(crate) fn root_of<'a>(name: &str, prefix: &'a str) -> &'a str {
+    let below = format!("/envs/{name}");
+    if name == ROOT_ENVIRONMENT { prefix } else { prefix.strip_suffix(&below).unwrap_or(prefix) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn environments_lie_below_the_root_prefix() {
+        for (name, prefix) in [("base", "/opt/conda"), ("web", "/opt/conda/envs/web")] {
+            assert_eq!(of_environment(name, "/opt/conda"), prefix);
+            assert_eq!(root_of(name, prefix), "/opt/conda");
+        }
+    }
 
     #[test]
     fn paths_are_absolute_and_plain() {

@@ -53,7 +53,19 @@ fn the_first_is_active_and_the_others_can_be_chosen() {
     assert!(!image.tree.contains_key("opt/conda/envs/batch/bin/greet"));
     let text = image.tree["opt/conda/envs/web/etc/greet.conf"].text();
     assert_eq!(text, "prefix=/opt/conda/envs/web\n");
-    ok(&env, &["verify", "image.tar", "--channel", channel.path().to_str().unwrap()]);
+    let run = ok(&env, &["verify", "image.tar", "--channel", channel.path().to_str().unwrap()]);
+    insta::assert_snapshot!(run.stdout, @r"
+      intact      [SHORT]  base
+      reproduced  [SHORT]  account, home and certificates
+      reproduced  [SHORT]  greet-data-1.0-0
+      reproduced  [SHORT]  environment
+      reproduced  [SHORT]  libgreet-1.2.3-0
+      reproduced  [SHORT]  greet-2.0-0
+      reproduced  [SHORT]  entrypoint
+      reproduced  [SHORT]  environment
+    yes: the image was made again from its lock, the same to the byte
+    [DIGEST]
+    ");
 }
 
 /// Their order does not count but for the first, which is active.

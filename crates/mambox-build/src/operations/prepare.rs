@@ -12,7 +12,7 @@ use crate::base::{self, BaseFacts};
 use crate::environment::{Description, Locked};
 use crate::package_layers::with_sha256;
 use crate::recipe::BaseRecord;
-use crate::request::{DEFAULT_PREFIX, LayerRequest, NamedEnvironment, ROOT_ENVIRONMENT};
+use crate::request::{DEFAULT_PREFIX, LayerRequest, NamedEnvironment};
 use crate::subdir::subdir;
 use crate::{BuildError, BuildRequest, Context, paths, pyc};
 
@@ -100,7 +100,7 @@ pub(crate) async fn ready(
     let mut locked = lock_on(base, platform, overrides, description, resolver, context).await?;
     locked.lock = with_sha256(locked.lock, resolver, &[], context.on()).await?;
     let root = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
-    let prefix = paths::prefix(&prefix_of(&named.name, &root))?;
+    let prefix = paths::prefix(&paths::of_environment(&named.name, &root))?;
     let environments = 1 + request.others.len();
     let mut options = layer_options(&prefix, &request.layers, base.image.layers().len(), environments)?;
     let ground = pyc::Ground { platform, libc: &base.facts.libc };
@@ -112,11 +112,6 @@ pub(crate) async fn ready(
         decided => decided?,
     };
     Ok(Ready { name: named.name.clone(), locked, options })
-}
-
-/// Where an environment lies below a root prefix.
-fn prefix_of(name: &str, root: &str) -> String {
-    if name == ROOT_ENVIRONMENT { root.to_owned() } else { format!("{root}/envs/{name}") }
 }
 
 /// Locks the environment for a base.

@@ -29,28 +29,56 @@ pub async fn verify(
     let checked = image.clone();
     let work = move || {
         let flaws = mambox_oci::validate(&checked);
-        Ok::<_, BuildError>((embedded::read(&checked), flaws))
+        Ok::<_, BuildError>((embedded::read_all(&checked), flaws))
     };
     let done = tokio::task::spawn_blocking(work).await.map_err(|_| BuildError::Worker("reading an image"))?;
     let (embedded, flaws) = done?;
     let embedded = match embedded {
-        Ok(found) => found.ok_or_else(not_ours)?,
+        Ok(found) => found,
         // The damage itself says more than that nothing could be read.
         Err(_) if !flaws.is_empty() => return Ok(damaged(&image, &flaws)),
         Err(e) => return Err(e),
     };
+    let Some(active) = embedded.last() else { return Err(not_ours()) };
     let rebuilt = rebuild(&image, &embedded, context).await?;
-    Ok(compare(&image, &embedded.recipe, &rebuilt, &flaws))
+    Ok(compare(&image, &active.recipe, &rebuilt, &flaws))
 }
 
-/// What an image should be, above its base.
+/// What an image should be.
 struct Rebuilt {
+    base: Vec<DiffId>,
+    /// Above the base.
     layers: Vec<DiffId>,
+    /// The environment on top.
     active: Active,
 }
 
-async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Result<Rebuilt, BuildError> {
-    let Embedded { recipe, lock } = embedded;
+/// Makes the environments again, bottom first; the last one is active.
+async fn rebuild(image: &Image, embedded: &[Embedded], context: &Context) -> Result<Rebuilt, BuildError> {
+    let base = embedded.first().map(|first| first.recipe.base.diff_ids.clone()).unwrap_or_default();
+    let mut layers: Vec<DiffId> = Vec::new();
+    let mut last = None;
+    for (index, one) in embedded.iter().enumerate() {
+        let below: Vec<DiffId> = base.iter().chain(&layers).copied().collect();
+        if one.recipe.base.diff_ids != below {
+            let problem = format!("that of the environment {} is for other layers below it", one.recipe.name);
+            return Err(BuildError::Recipe { problem });
+        }
+        let (made, active) = again(image, one, index + 1 == embedded.len(), context).await?;
+        layers.extend(made.iter().map(Layer::diff_id));
+        last = Some(active);
+    }
+    let active = last.ok_or(BuildError::Worker("rebuilding an image"))?;
+    Ok(Rebuilt { base, layers, active })
+}
+
+/// The layers of one environment above what its recipe calls the base.
+async fn again(
+    image: &Image,
+    Embedded { recipe, lock }: &Embedded,
+    is_active: bool,
+    context: &Context,
+) -> Result<(Vec<Layer>, Active), BuildError> {
     let platform = image.platform();
     let count = recipe.base.diff_ids.len().min(image.layers().len());
     let base = Image::scratch(&platform).with_layers(&image.layers()[..count])?;
@@ -65,7 +93,7 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
     if !recipe.pyc.is_off() {
         pyc::decide(PycRequest::On, lock, &pyc::Ground { platform: &platform, libc: &facts.libc })?;
     }
-    // Below several environments, the foundation belongs to what counts as the base.
+    // Below a further environment, the foundation belongs to what counts as the base.
     let mut layers = match recipe.others.is_empty() {
         true => vec![foundation::layer(&facts, false, Compression::None)?],
         false => Vec::new(),
@@ -75,7 +103,7 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
         base_env: &recipe.base.env,
         facts: &facts,
         name: &recipe.name,
-        is_active: true,
+        is_active,
         lock,
         options: &options,
         needs_pyc: true,
@@ -91,15 +119,15 @@ async fn rebuild(image: &Image, embedded: &Embedded, context: &Context) -> Resul
         layers.push(EntryProgram::find(&platform, context)?.layer(&facts, Compression::None)?);
     }
     layers.push(records::layer(lock, recipe, &composed.active, Compression::None)?);
-    Ok(Rebuilt { layers: layers.iter().map(Layer::diff_id).collect(), active: composed.active })
+    Ok((layers, composed.active))
 }
 
 fn compare(image: &Image, recipe: &Recipe, rebuilt: &Rebuilt, flaws: &[Flaw]) -> Verification {
-    let base = recipe.base.diff_ids.len();
+    let base = rebuilt.base.len();
     let described = marks::described(image);
     let layer = |(index, (layer, step)): (usize, &(&Layer, mambox_oci::History))| {
         let expected = match index.checked_sub(base) {
-            None => recipe.base.diff_ids.get(index),
+            None => rebuilt.base.get(index),
             Some(above) => rebuilt.layers.get(above),
         };
         let state = match (flaw(flaws, index), expected) {
