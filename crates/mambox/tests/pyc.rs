@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use common::{digest, mambox, ok, read_archive};
-use mambox_testkit::{BuiltPackage, LocalChannel, PackageBuilder, RootFs, TestEnv};
+use mambox_testkit::{BuiltPackage, LocalChannel, PackageBuilder, RootFs, TestEnv, no_sandbox};
 
 const PYTHON: &str = "/usr/bin/python3";
 const PLATFORM: &str = "linux/amd64";
@@ -62,11 +62,8 @@ fn tool() -> BuiltPackage {
 /// A channel with python and a package, and a base on which python runs; `None`, with a line that says why, where
 /// this machine has no python or no sandbox.
 fn ready() -> Option<(TestEnv, LocalChannel, String)> {
-    let tried = Command::new("bwrap").args(["--unshare-all", "--ro-bind", "/", "/", "/bin/true"]).output();
-    match tried {
-        Err(_) => return skip("bwrap is not installed"),
-        Ok(tried) if !tried.status.success() => return skip(&String::from_utf8_lossy(&tried.stderr)),
-        Ok(_) => {}
+    if let Some(why) = no_sandbox() {
+        return skip(&why);
     }
     let Some([version, executable, library]) = python_here() else {
         return skip("this machine has no python3");

@@ -4,10 +4,9 @@
 mod common;
 
 use std::io::Write;
-use std::process::Command;
 
 use common::{Archive, digest, mambox, ok, read_archive};
-use mambox_testkit::{BuiltPackage, LocalChannel, PackageBuilder, RootFs, StaticElf, TestEnv};
+use mambox_testkit::{BuiltPackage, LocalChannel, PackageBuilder, RootFs, StaticElf, TestEnv, no_sandbox};
 
 const PROGRAMS: [&str; 8] =
     ["/bin/bash", "/bin/sh", "/bin/chmod", "/bin/date", "/bin/ln", "/bin/mkdir", "/bin/rm", "/usr/bin/id"];
@@ -19,12 +18,11 @@ fn ready(packages: &[BuiltPackage]) -> Option<(TestEnv, LocalChannel)> {
         let _ = writeln!(std::io::stderr(), "skipped: scripts of packages: {why}");
         None
     };
-    let tried = Command::new("bwrap").args(["--unshare-all", "--ro-bind", "/", "/", "/bin/true"]).output();
-    match tried {
-        Err(_) => return skip("bwrap is not installed"),
-        Ok(tried) if !tried.status.success() => return skip(&String::from_utf8_lossy(&tried.stderr)),
-        Ok(_) if !RootFs::has_programs(&PROGRAMS) => return skip("this machine has no bash"),
-        Ok(_) => {}
+    if let Some(why) = no_sandbox() {
+        return skip(&why);
+    }
+    if !RootFs::has_programs(&PROGRAMS) {
+        return skip("this machine has no bash");
     }
     let channel = LocalChannel::with(packages);
     let env = mambox().var("PATH", "/usr/local/bin:/usr/bin:/bin");

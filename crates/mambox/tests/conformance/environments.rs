@@ -1,16 +1,18 @@
 //! The kinds of environments, and what each must look like where it is active.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::sync::LazyLock;
 
 use mambox_conformance::{Expectation, Need, Programs, Value};
-use mambox_testkit::{BuiltPackage, PackageBuilder, StaticElf};
+use mambox_testkit::{BuiltPackage, PackageBuilder, StaticElf, no_sandbox};
 
 use crate::bases::Base;
 use crate::engines::skip;
 use crate::script_kinds;
 use crate::workshop::{init, wanted};
+
+/// Why builds cannot run scripts on this machine.
+static NO_SANDBOX: LazyLock<Option<String>> = LazyLock::new(no_sandbox);
 
 /// The environment without scripts.
 const VARIABLES: &str = "variables";
@@ -95,21 +97,12 @@ impl Kind {
         if let Some(need) = self.needs.filter(|need| !base.offers.contains(need)) {
             return Some(format!("the base has no {need:?}"));
         }
-        if self.needs.is_some() && !has_sandbox() {
-            return Some("its scripts need a sandbox, and bwrap does not work here".to_owned());
+        if let (Some(_), Some(why)) = (self.needs, NO_SANDBOX.as_ref()) {
+            return Some(format!("its scripts need a sandbox: {why}"));
         }
         let no_program = !self.at_start.is_empty() && init().is_none();
         no_program.then(|| "MAMBOX_INIT names no program for inside an image".to_owned())
     }
-}
-
-/// Whether builds can run scripts on this machine.
-fn has_sandbox() -> bool {
-    static WORKS: LazyLock<bool> = LazyLock::new(|| {
-        let trial = ["--unshare-all", "--ro-bind", "/", "/", "/bin/true"];
-        Command::new("bwrap").args(trial).output().is_ok_and(|output| output.status.success())
-    });
-    *WORKS
 }
 
 /// All of them. That with scripts has the variables as well.
