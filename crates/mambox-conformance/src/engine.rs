@@ -72,7 +72,7 @@ impl Engine {
     /// Makes an image of a root file system, a tar archive.
     pub fn import(self, rootfs: &Path, name: &str) -> Result<Image, EngineError> {
         self.call(&["import", &rootfs.to_string_lossy(), name])?;
-        self.adopt(name)
+        Ok(Image::new(self, name))
     }
 
     /// Takes over the removal of an image that is there under this name.
@@ -102,7 +102,7 @@ impl Engine {
         };
         let words = ["build", "--network", "none", "-t", name, "-f", &file];
         self.call(&[words.as_slice(), own, &[&context]].concat())?;
-        self.adopt(name)
+        Ok(Image::new(self, name))
     }
 }
 
