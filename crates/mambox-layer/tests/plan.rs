@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::{BTreeSet, HashMap};
 
-use mambox_layer::{Conflicts, LayerKey, LayerOptions, plan};
+use mambox_layer::{Archive, Claims, Conflicts, LayerKey, LayerOptions, build_layer, plan};
 use mambox_testkit::{BuiltPackage, PackageBuilder};
 use proptest::prelude::*;
 
@@ -174,4 +174,24 @@ fn whoever_comes_last_decides_whether_a_path_is_a_file_or_a_directory() {
     assert!(tree.contains_key("opt/conda/share/other"));
     let told: Vec<String> = built.conflicts.conflicts.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(told.join("\n"), @"share/thing: the file of top is taken, that of base left out");
+}
+
+#[test]
+fn a_prefix_need_not_hold_everything() {
+    let package = PackageBuilder::new("tool", "1.0").file("bin/tool", "").file("share/doc/tool", "").build();
+    let lock = lock(std::slice::from_ref(&package));
+    let archive = Archive::from_bytes(&package.file_name, package.bytes.clone()).unwrap();
+    let plan = plan(&lock, &options()).unwrap();
+    let claims = [Claims::read(&lock.packages()[0], &archive, None).unwrap()];
+    let conflicts =
+        Conflicts::find(plan.packages(), &claims).without(&claims, |path| path.starts_with("share/"));
+    let plan = plan.with_conflicts(&conflicts);
+    let (layer, _) = build_layer(&plan.layers()[0], &[archive], None, Vec::new()).unwrap();
+    let tree = mambox_testkit::extract_map(&layer);
+    let paths: Vec<&str> = tree.keys().map(String::as_str).filter(|path| !path.ends_with(".json")).collect();
+    assert_eq!(
+        paths,
+        ["opt", "opt/conda", "opt/conda/bin", "opt/conda/bin/tool", "opt/conda/conda-meta"],
+        "neither the file nor its folders"
+    );
 }
