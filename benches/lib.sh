@@ -13,7 +13,8 @@ BASE=${BASE:-scratch}
 RUNS=${RUNS:-5}
 WORK=$(realpath -m "${WORK:-$root/target/bench}")
 mkdir -p "$WORK"
-# `scratch` has no C library, but packages ask for one: what is measured is the build, not what runs in the end.
+# `scratch` has no C library, but packages ask for one: what is measured is the build, not what runs in the end. So
+# noarch packages are not compiled either (--pyc off): the tools that are compared with do not do that.
 export CONDA_OVERRIDE_GLIBC=${CONDA_OVERRIDE_GLIBC-2.36}
 
 need() {
@@ -39,7 +40,7 @@ mambox_build() {
   local environment=$1 cache=$2 output=$3
   shift 3
   quoted "$MAMBOX" build "$environment" --no-config --no-rc --channel "$CHANNEL" --base "$BASE" \
-    --platform linux/amd64 --cache-dir "$cache" -o "$output" -q "$@"
+    --platform linux/amd64 --pyc off --cache-dir "$cache" -o "$output" -q "$@"
 }
 
 # The package archives of the environment, a path a line, downloaded where the channel is remote.
