@@ -13,7 +13,7 @@ pub(crate) fn difference(
 ) -> Difference {
     let before = by_name(old_packages);
     let after = by_name(new_packages);
-    let only = |these: &BTreeMap<&str, &InspectedPackage>, those: &BTreeMap<&str, &InspectedPackage>| {
+    let only = |these: &ByName<'_>, those: &ByName<'_>| {
         these.iter().filter(|(name, _)| !those.contains_key(*name)).map(|(_, p)| (*p).clone()).collect()
     };
     let changed = before.iter().filter_map(|(name, old)| {
@@ -38,8 +38,11 @@ pub(crate) fn difference(
     }
 }
 
-fn by_name(packages: &[InspectedPackage]) -> BTreeMap<&str, &InspectedPackage> {
-    packages.iter().map(|package| (package.name.as_str(), package)).collect()
+/// Packages by environment and name.
+type ByName<'a> = BTreeMap<(&'a str, &'a str), &'a InspectedPackage>;
+
+fn by_name(packages: &[InspectedPackage]) -> ByName<'_> {
+    packages.iter().map(|package| ((&*package.environment, &*package.name), package)).collect()
 }
 
 /// A line for each setting that differs, as "name: old → new".
@@ -83,6 +86,7 @@ mod tests {
 
     fn package(name: &str, version: &str) -> InspectedPackage {
         InspectedPackage {
+            environment: "base".into(),
             name: name.into(),
             version: version.into(),
             build: "0".into(),

@@ -5,6 +5,8 @@ use std::time::Duration;
 use mambox_oci::{DiffId, Digest, Platform};
 use serde::Serialize;
 
+use crate::ROOT_ENVIRONMENT;
+
 /// A finished build.
 #[derive(Debug, Clone, Serialize)]
 pub struct BuildReport {
@@ -132,6 +134,8 @@ pub struct InspectedLayer {
 /// One package of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InspectedPackage {
+    /// The environment that it is in: `base` unless there are several.
+    pub environment: String,
     /// Its name.
     pub name: String,
     /// Its version.
@@ -142,6 +146,16 @@ pub struct InspectedPackage {
     pub channel: Option<String>,
     /// The archive's bytes.
     pub size: Option<u64>,
+}
+
+impl InspectedPackage {
+    /// What a person calls it: its name, behind that of its environment where that is not the usual one.
+    pub fn label(&self) -> String {
+        match self.environment.as_str() {
+            ROOT_ENVIRONMENT => self.name.clone(),
+            environment => format!("{environment}/{}", self.name),
+        }
+    }
 }
 
 /// What differs between two images, for `mambox diff`.

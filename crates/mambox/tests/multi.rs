@@ -53,6 +53,8 @@ fn the_first_is_active_and_the_others_can_be_chosen() {
     assert!(!image.tree.contains_key("opt/conda/envs/batch/bin/greet"));
     let text = image.tree["opt/conda/envs/web/etc/greet.conf"].text();
     assert_eq!(text, "prefix=/opt/conda/envs/web\n");
+    let packages = ok(&env, &["inspect", "image.tar"]).stdout;
+    assert!(packages.contains("batch/greet-data") && packages.contains("web/libgreet"), "{packages}");
     let run = ok(&env, &["verify", "image.tar", "--channel", channel.path().to_str().unwrap()]);
     insta::assert_snapshot!(run.stdout, @r"
       intact      [SHORT]  base

@@ -27,8 +27,8 @@ async fn read(
 ) -> Result<(Image, Vec<InspectedPackage>), BuildError> {
     let image = mambox_transport::read(reference, platform, &context.transport, context.on()).await?;
     let work = move || {
-        let embedded = embedded::read(&image)?;
-        Ok((image, embedded.as_ref().map(packages).unwrap_or_default()))
+        let packages = packages(&embedded::read_all(&image)?);
+        Ok((image, packages))
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| BuildError::Worker("reading an image"))?
 }

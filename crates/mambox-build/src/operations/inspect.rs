@@ -18,22 +18,17 @@ pub async fn inspect(
     let image = mambox_transport::read(reference, platform, &context.transport, context.on()).await?;
     let name = reference.to_string();
     let work = move || {
-        let embedded = embedded::read(&image)?;
+        let embedded = embedded::read_all(&image)?;
         let flaws = if check { mambox_oci::validate(&image) } else { Vec::new() };
         let flaws = flaws.iter().map(ToString::to_string).collect();
-        Ok(inspection(name, &image, embedded.as_ref(), flaws))
+        Ok(inspection(name, &image, &embedded, flaws))
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| BuildError::Worker("reading an image"))?
 }
 
-fn inspection(
-    reference: String,
-    image: &Image,
-    embedded: Option<&Embedded>,
-    flaws: Vec<String>,
-) -> Inspection {
+fn inspection(reference: String, image: &Image, embedded: &[Embedded], flaws: Vec<String>) -> Inspection {
     let config = image.config();
-    let base = embedded.map(|embedded| &embedded.recipe.base);
+    let base = embedded.last().map(|active| &active.recipe.base);
     Inspection {
         reference,
         digest: image.digest(),
@@ -48,7 +43,7 @@ fn inspection(
         workdir: config.workdir(),
         labels: config.labels(),
         layers: layers(image),
-        packages: embedded.map(packages).unwrap_or_default(),
+        packages: packages(embedded),
         flaws,
     }
 }
@@ -64,16 +59,18 @@ fn layers(image: &Image) -> Vec<InspectedLayer> {
     marks::described(image).into_iter().map(layer).collect()
 }
 
-/// The packages of an image of ours, by name.
-pub(super) fn packages(embedded: &Embedded) -> Vec<InspectedPackage> {
-    let package = |package: &LockedPackage| InspectedPackage {
+/// The packages of an image of ours, by environment and name.
+pub(super) fn packages(embedded: &[Embedded]) -> Vec<InspectedPackage> {
+    let of = |one: &Embedded, package: &LockedPackage| InspectedPackage {
+        environment: one.recipe.name.clone(),
         name: package.name().into(),
         version: package.record.version.to_string(),
         build: package.record.build.as_str().into(),
         channel: package.channel.clone(),
         size: package.record.size,
     };
-    let mut packages: Vec<_> = embedded.lock.packages().iter().map(package).collect();
-    packages.sort_by(|a, b| a.name.cmp(&b.name));
+    let all = embedded.iter().flat_map(|one| one.lock.packages().iter().map(move |package| of(one, package)));
+    let mut packages: Vec<_> = all.collect();
+    packages.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
     packages
 }

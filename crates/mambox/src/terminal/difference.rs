@@ -46,14 +46,14 @@ fn packages(difference: &Difference) -> String {
     let mut lines: Vec<(String, [String; 3])> = Vec::new();
     let label = |package: &InspectedPackage| clean_line(&format!("{} {}", package.version, package.build));
     for package in &difference.removed {
-        lines.push((package.name.clone(), ["-".into(), clean_line(&package.name), label(package)]));
+        lines.push((package.label(), ["-".into(), clean_line(&package.label()), label(package)]));
     }
     for package in &difference.added {
-        lines.push((package.name.clone(), ["+".into(), clean_line(&package.name), label(package)]));
+        lines.push((package.label(), ["+".into(), clean_line(&package.label()), label(package)]));
     }
     for (old, new) in &difference.changed {
         let change = format!("{} -> {}", label(old), label(new));
-        lines.push((new.name.clone(), ["~".into(), clean_line(&new.name), change]));
+        lines.push((new.label(), ["~".into(), clean_line(&new.label()), change]));
     }
     lines.sort();
     let mut table = Table::indented(2);
@@ -68,7 +68,14 @@ mod tests {
 
     fn package(name: &str, version: &str) -> InspectedPackage {
         let build = "h_0".to_owned();
-        InspectedPackage { name: name.into(), version: version.into(), build, channel: None, size: None }
+        InspectedPackage {
+            environment: "base".into(),
+            name: name.into(),
+            version: version.into(),
+            build,
+            channel: None,
+            size: None,
+        }
     }
 
     fn change() -> Difference {

@@ -74,7 +74,7 @@ fn packages(packages: &[InspectedPackage]) -> String {
     let mut table = Table::indented(2).right(&[3]);
     for package in packages {
         table.row([
-            clean_line(&package.name),
+            clean_line(&package.label()),
             clean_line(&package.version),
             clean_line(&package.build),
             package.size.map(bytes).unwrap_or_default(),
@@ -128,6 +128,7 @@ mod tests {
                 layer(9, &"long ".repeat(40), None),
             ],
             packages: vec![InspectedPackage {
+                environment: "base".into(),
                 name: "zlib".into(),
                 version: "1.3.1".into(),
                 build: "h_0".into(),
