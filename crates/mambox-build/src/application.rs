@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 
-use mambox_oci::codec::Encoder;
 use mambox_oci::{Compression, Digest, HashingWriter, Image, Layer};
 
 use crate::created::rfc3339;
@@ -55,9 +54,7 @@ pub(crate) async fn layer(
         return Ok(Some(layer));
     }
     let layer = cache.insert(key, compression, history, |file: &mut File| {
-        let encoder = Encoder::new(compression, file).map_err(failed)?;
-        let (_, encoded) = tree.write(mtime, encoder).and_then(Encoder::finish).map_err(failed)?;
-        Ok(encoded)
+        tree.encode(mtime, compression, file).map_err(failed)
     })?;
     Ok(Some(layer))
 }

@@ -9,14 +9,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use mambox_activate::{Document, Environment, Mode, Run as Observed, capture, parse_exports};
-use mambox_oci::{Digest, Image};
+use mambox_oci::Image;
 use mambox_progress::{Outcome, Stage, Unit};
 
 use crate::cancel::{CancelOnDrop, Cancelled};
 use crate::environment_facts::FactsCache;
 use crate::root::LazyRoot;
 use crate::sandboxed::{self, Run, Sandboxed};
-use crate::script_shell::ScriptShell;
+use crate::script_shell::{self, ScriptShell};
 use crate::{BuildError, Context};
 
 /// A script that needs longer would make every start of a container unbearable.
@@ -66,7 +66,8 @@ pub(crate) async fn captured(
     let first = scripts.first().map(String::as_str).unwrap_or_default();
     let shell = ground.shell.ok_or_else(|| BuildError::NoScriptShell { what: first.into() })?;
     let remembered = FactsCache::new(&context.cache_dir);
-    let key = key(scripts, shell, ground);
+    let how = format!("activation 1 {} {}", shell.path, ground.prefix);
+    let key = script_shell::key(&how, ground.image, scripts.iter(), ground.env);
     let known = remembered.recall::<String>(key).and_then(|text| Document::parse(text.as_bytes()).ok());
     if let Some(document) = known {
         return Ok(document);
@@ -87,15 +88,6 @@ pub(crate) async fn captured(
     Ok(document)
 }
 
-/// All that decides what the scripts do, as far as a sandbox can see to it.
-fn key(scripts: &[String], shell: &ScriptShell, ground: &Ground<'_>) -> Digest {
-    let mut text = format!("activation 1 {} {}\n", shell.path, ground.prefix);
-    text.extend(ground.image.config().diff_ids().iter().map(|id| format!("{id}\n")));
-    text.extend(scripts.iter().map(|script| format!("{script}\n")));
-    text.extend(ground.env.iter().map(|(name, value)| format!("{name}={value:?}\n")));
-    Digest::of(text.as_bytes())
-}
-
 fn run(scripts: &[String], moment: &Moment, shell: &ScriptShell, ground: &Ground<'_>) -> Run {
     let mut env: Environment = ground.env.iter().cloned().collect();
     let home = format!("/tmp/{}", moment.user);
@@ -105,7 +97,7 @@ fn run(scripts: &[String], moment: &Moment, shell: &ScriptShell, ground: &Ground
     let text = format!("{}{}", moment.shift, text(scripts, ground.prefix));
     Run {
         program: shell.path.clone(),
-        arguments: shell.arguments(text),
+        arguments: shell.run_text(text),
         env,
         folder: "/".into(),
         host: moment.host.into(),

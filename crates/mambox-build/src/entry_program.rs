@@ -9,14 +9,12 @@ use std::path::Path;
 use mambox_oci::{Compression, Digest, Layer, Platform};
 
 use crate::base::BaseFacts;
-use crate::tree::{Content, FileTree};
+use crate::tree::{Content, FIXED_TIME, FileTree};
 use crate::{BuildError, Context, marks};
 
 /// Where Dockerfiles of the micromamba family expect it.
 pub(crate) const PATH: &str = "/usr/local/bin/_entrypoint.sh";
 
-/// The time of the file: 1980-01-01, as that of folders.
-const TIME: u64 = 315_532_800;
 /// It has some hundred kilobytes.
 const MAX_SIZE: u64 = 16 << 20;
 
@@ -56,7 +54,7 @@ impl EntryProgram {
         tree.file(PATH, 0o755, Content::Bytes(self.0.clone()));
         let tree = tree.settled(&facts.places).map_err(|path| BuildError::Occupied { path })?;
         let history = marks::history(marks::ENTRYPOINT, None, None);
-        Layer::from_tar(&tree.to_bytes(TIME), compression, history)
+        Layer::from_tar(&tree.to_bytes(FIXED_TIME), compression, history)
             .map_err(|e| BuildError::io("cannot compress", PATH, e))
     }
 }

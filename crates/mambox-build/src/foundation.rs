@@ -5,11 +5,8 @@
 use mambox_oci::{Compression, Layer};
 
 use crate::base::BaseFacts;
-use crate::tree::{Content, FileTree};
+use crate::tree::{Content, FIXED_TIME, FileTree};
 use crate::{BuildError, account, certificates, marks};
-
-/// The time of our files: 1980-01-01, as that of folders.
-const TIME: u64 = 315_532_800;
 
 /// Makes the layer. `default_user` says whether the image runs as our account, which must then exist.
 pub(crate) fn layer(
@@ -20,7 +17,7 @@ pub(crate) fn layer(
     let tree = tree(facts, default_user)?;
     let tree = tree.settled(&facts.places).map_err(|path| BuildError::Occupied { path })?;
     let history = marks::history(marks::FOUNDATION, None, None);
-    Layer::from_tar(&tree.to_bytes(TIME), compression, history)
+    Layer::from_tar(&tree.to_bytes(FIXED_TIME), compression, history)
         .map_err(|e| BuildError::io("cannot compress", "the foundation layer", e))
 }
 
@@ -54,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_bare_base_gets_all_that_programs_expect() {
-        let tar = tree(&BaseFacts::default(), true).unwrap().to_bytes(TIME);
+        let tar = tree(&BaseFacts::default(), true).unwrap().to_bytes(FIXED_TIME);
         insta::assert_snapshot!(listing(&tar), @r"
         drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/
         -rw-r--r-- 0:0 1980-01-01T00:00:00Z 29 etc/group
@@ -77,7 +74,7 @@ mod tests {
             has_tmp: true,
             ..BaseFacts::default()
         };
-        insta::assert_snapshot!(listing(&tree(&facts, true).unwrap().to_bytes(TIME)), @r"
+        insta::assert_snapshot!(listing(&tree(&facts, true).unwrap().to_bytes(FIXED_TIME)), @r"
         drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/
         -rw-r--r-- 0:0 1980-01-01T00:00:00Z 29 etc/group
         -rw-r--r-- 0:0 1980-01-01T00:00:00Z 86 etc/passwd
@@ -90,6 +87,6 @@ mod tests {
     fn a_foreign_account_is_in_the_way_only_of_the_default_user() {
         let facts = BaseFacts { passwd: Some("other:x:57439:1::/:/bin/sh\n".into()), ..BaseFacts::default() };
         assert!(tree(&facts, true).is_err());
-        assert!(!listing(&tree(&facts, false).unwrap().to_bytes(TIME)).contains("passwd"));
+        assert!(!listing(&tree(&facts, false).unwrap().to_bytes(FIXED_TIME)).contains("passwd"));
     }
 }

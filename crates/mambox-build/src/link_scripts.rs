@@ -9,8 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use mambox_env::{Lock, LockedPackage};
-use mambox_oci::codec::Encoder;
-use mambox_oci::{Compression, Digest, Image, Layer};
+use mambox_oci::{Compression, Image, Layer};
 use mambox_progress::{Outcome, Stage, Unit};
 
 use crate::cancel::{CancelOnDrop, Cancelled};
@@ -19,18 +18,15 @@ use crate::environment_facts::LinkScript;
 use crate::layer_cache::LayerCache;
 use crate::root::LazyRoot;
 use crate::sandboxed::{self, Run, Sandboxed};
-use crate::script_shell::{ScriptShell, usual_environment};
+use crate::script_shell::{self, ScriptShell, usual_environment};
 use crate::snapshot::Snapshot;
-use crate::tree::FileTree;
+use crate::tree::{FIXED_TIME, FileTree};
 use crate::{BuildError, Context, LinkScripts, application, marks};
 
 /// What conda shows of a script's `.messages.txt`, at most.
 const MAX_MESSAGES: u64 = 64 << 10;
 /// Some scripts fetch and unpack data that lies beside them.
 const TIMEOUT: Duration = Duration::from_secs(30 * 60);
-/// The time of what scripts write: 1980-01-01, as that of folders.
-const TIME: u64 = 315_532_800;
-
 /// What the scripts of an environment run on.
 pub(crate) struct Ground<'a> {
     /// Base, foundation and packages.
@@ -77,7 +73,9 @@ pub(crate) async fn layer(
         return Err(BuildError::PreLinkScript { package, script });
     }
     let shell = ground.shell.ok_or_else(|| BuildError::NoScriptShell { what: script.path.clone() })?;
-    let key = key(&scripts, shell, ground);
+    let how = format!("link scripts 1 {} {}", shell.path, ground.compression.identity());
+    let paths = scripts.iter().map(|(script, _)| &script.path);
+    let key = script_shell::key(&how, ground.image, paths, ground.env);
     let newest = scripts.iter().filter_map(|(_, package)| package.record.timestamp).max();
     let created = rfc3339(newest.map_or(0, |time| time.timestamp_millis() / 1000));
     let names: Vec<&str> = scripts.iter().map(|(script, _)| script.package.as_str()).collect();
@@ -94,9 +92,7 @@ pub(crate) async fn layer(
     let tree = application::settled(tree, ground.image, context).await?;
     let layer = cache.insert(key, ground.compression, history, |file: &mut File| {
         let failed = |e| BuildError::io("cannot make a layer of", "what link scripts wrote", e);
-        let encoder = Encoder::new(ground.compression, file).map_err(failed)?;
-        let (_, encoded) = tree.write(TIME, encoder).and_then(Encoder::finish).map_err(failed)?;
-        Ok(encoded)
+        tree.encode(FIXED_TIME, ground.compression, file).map_err(failed)
     })?;
     Ok(Some(layer))
 }
@@ -108,15 +104,6 @@ fn in_order<'a>(scripts: &'a [LinkScript], lock: &'a Lock) -> Vec<(&'a LinkScrip
         mine.map(move |script| (script, package))
     };
     lock.packages().iter().flat_map(of).collect()
-}
-
-/// All that decides what the scripts do, as far as a sandbox can see to it.
-fn key(scripts: &[(&LinkScript, &LockedPackage)], shell: &ScriptShell, ground: &Ground<'_>) -> Digest {
-    let mut text = format!("link scripts 1 {} {}\n", shell.path, ground.compression.identity());
-    text.extend(ground.image.config().diff_ids().iter().map(|id| format!("{id}\n")));
-    text.extend(scripts.iter().map(|(script, _)| format!("{}\n", script.path)));
-    text.extend(ground.env.iter().map(|(name, value)| format!("{name}={value:?}\n")));
-    Digest::of(text.as_bytes())
 }
 
 async fn run_all(
@@ -203,12 +190,9 @@ fn run(script: &LinkScript, package: &LockedPackage, shell: &ScriptShell, ground
     ];
     env.extend(own.map(|(name, value)| (name.to_owned(), value)));
     let path = format!("{}/{}", ground.prefix, script.path);
-    let quiet = shell.arguments(String::new());
-    let mut arguments: Vec<String> = quiet.into_iter().take_while(|word| word != "-c").collect();
-    arguments.push(path);
     Run {
         program: shell.path.clone(),
-        arguments,
+        arguments: shell.run_file(path),
         env,
         folder: ground.prefix.to_owned(),
         host: "localhost".into(),

@@ -2,6 +2,7 @@
 
 use mambox_activate::Environment;
 use mambox_env::Lock;
+use mambox_oci::{Digest, Image};
 
 use crate::base::BaseFacts;
 
@@ -21,11 +22,36 @@ impl ScriptShell {
         path.map(|path| Self { path })
     }
 
-    /// The arguments that make it run a text without reading a file of anybody's.
-    pub(crate) fn arguments(&self, text: String) -> Vec<String> {
-        let quiet: &[&str] = if self.path.ends_with("/bash") { &["--noprofile", "--norc"] } else { &[] };
-        quiet.iter().map(|word| (*word).to_owned()).chain(["-c".to_owned(), text]).collect()
+    /// The arguments that make it run a file.
+    pub(crate) fn run_file(&self, path: String) -> Vec<String> {
+        self.quietly([path])
     }
+
+    /// The arguments that make it run a text.
+    pub(crate) fn run_text(&self, text: String) -> Vec<String> {
+        self.quietly(["-c".to_owned(), text])
+    }
+
+    /// Without reading a file of anybody's first.
+    fn quietly(&self, arguments: impl IntoIterator<Item = String>) -> Vec<String> {
+        let options: &[&str] = if self.path.ends_with("/bash") { &["--noprofile", "--norc"] } else { &[] };
+        options.iter().map(|option| (*option).to_owned()).chain(arguments).collect()
+    }
+}
+
+/// All that decides what scripts do, as far as a sandbox can see to it: `how` they are run, on which files, which of
+/// them, with which variables.
+pub(crate) fn key<'a>(
+    how: &str,
+    image: &Image,
+    scripts: impl Iterator<Item = &'a String>,
+    env: &[(String, String)],
+) -> Digest {
+    let mut text = format!("{how}\n");
+    text.extend(image.config().diff_ids().iter().map(|id| format!("{id}\n")));
+    text.extend(scripts.map(|script| format!("{script}\n")));
+    text.extend(env.iter().map(|(name, value)| format!("{name}={value:?}\n")));
+    Digest::of(text.as_bytes())
 }
 
 /// What every script finds, besides what is particular to it: nothing of the machine.

@@ -9,12 +9,14 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use mambox_oci::Compression;
+use mambox_oci::codec::{Encoded, Encoder};
 use tar::{Builder, EntryType, Header};
 
 use crate::places::{Places, parents, real};
 
-/// The time of folders: 1980-01-01.
-const FOLDER_TIME: u64 = 315_532_800;
+/// The time of folders, and of files that have none of their own: 1980-01-01, the first that all file systems can hold.
+pub(crate) const FIXED_TIME: u64 = 315_532_800;
 
 /// Where a file's bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +129,7 @@ impl FileTree {
             match &entry.node {
                 Node::Folder => {
                     header.set_entry_type(EntryType::Directory);
-                    header.set_mtime(FOLDER_TIME);
+                    header.set_mtime(FIXED_TIME);
                     tar.append_data(&mut header, format!("{path}/"), io::empty())?;
                 }
                 Node::Link(target) => {
@@ -147,6 +149,18 @@ impl FileTree {
             }
         }
         tar.into_inner()
+    }
+
+    /// The compressed tar; says what it is known by.
+    pub(crate) fn encode<W: Write>(
+        &self,
+        mtime: u64,
+        compression: Compression,
+        sink: W,
+    ) -> io::Result<Encoded> {
+        let encoder = Encoder::new(compression, sink)?;
+        let (_, encoded) = self.write(mtime, encoder).and_then(Encoder::finish)?;
+        Ok(encoded)
     }
 
     /// The tar in memory; for trees without [`Content::File`], which cannot fail.

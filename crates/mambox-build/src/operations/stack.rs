@@ -10,7 +10,6 @@ use crate::created::created;
 use crate::entry_program::EntryProgram;
 use crate::essence::essence;
 use crate::recipe::{BaseRecord, Recipe};
-use crate::request::DEFAULT_PREFIX;
 use crate::{BuildError, BuildRequest, Context, application, foundation, paths, records};
 
 /// The environments of an image.
@@ -129,7 +128,7 @@ impl Work<'_> {
         if let Some(program) = &program {
             self.add(&[program.layer(&self.base.facts, compression)?])?;
         }
-        let choice = if several { choice(request, &ready.name)? } else { Vec::new() };
+        let choice = if several { choice(&ready.name, prefix) } else { Vec::new() };
         let parts = Parts {
             base: &self.image,
             base_record: &self.base.record,
@@ -177,7 +176,7 @@ impl Work<'_> {
 }
 
 /// By what the entrypoint knows the environments, as in images of the micromamba family.
-fn choice(request: &BuildRequest, name: &str) -> Result<Vec<(String, String)>, BuildError> {
-    let root = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
-    Ok(vec![("ENV_NAME".into(), name.into()), ("MAMBA_ROOT_PREFIX".into(), root)])
+fn choice(name: &str, prefix: &str) -> Vec<(String, String)> {
+    let root = paths::root_of(name, prefix);
+    vec![("ENV_NAME".into(), name.into()), ("MAMBA_ROOT_PREFIX".into(), root.into())]
 }
