@@ -10,18 +10,22 @@ use serde_json::Value;
 
 /// From the top to the bottom: a crate may use those behind it, never one before it.
 /// Crates that are not born yet have their place already.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 19] = [
     "mambox",
     "mambox-images",
     "mambox-conformance",
     "mambox-build",
+    "mambox-micromamba",
     "mambox-resolve",
     "mambox-transport",
     "mambox-layer",
+    "mambox-prefix",
+    "mambox-link",
+    "mambox-config",
     "mambox-env",
     "mambox-oci",
     "mambox-init",
-    "mambox-micromamba",
+    "mambox-shell",
     "mambox-sandbox",
     "mambox-activate",
     "mambox-progress",
@@ -31,10 +35,14 @@ const ORDER: [&str; 15] = [
 const TESTKIT: &str = "mambox-testkit";
 
 /// Pure functions of their inputs: no network, no async runtime.
-const LIGHT: [&str; 8] = [
+const LIGHT: [&str; 12] = [
     "mambox-env",
     "mambox-oci",
     "mambox-layer",
+    "mambox-prefix",
+    "mambox-link",
+    "mambox-config",
+    "mambox-shell",
     "mambox-init",
     "mambox-activate",
     "mambox-sandbox",

@@ -1,0 +1,1 @@
+//! conda's and mamba's configuration: keys, files, variables, and the prefixes they choose.

@@ -1,0 +1,1 @@
+//! What every linker of conda packages agrees on, as pure functions.

@@ -1,0 +1,3 @@
+//! The in-image package manager.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A conda prefix on disk: its records, and transactions that change it as a whole or not at all.

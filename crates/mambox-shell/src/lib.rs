@@ -1,0 +1,1 @@
+//! Shell integration and running programs in a prefix.
