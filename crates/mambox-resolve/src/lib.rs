@@ -40,4 +40,5 @@ pub use resolver::{Resolver, SettingsError};
 pub use settings::{
     ChannelPriority, ChannelSettings, DEFAULT_ALIAS, DEFAULT_DEFAULTS, NetworkSettings, Proxies, Settings,
 };
+pub use solve::{Solution, SolveRequest};
 pub use solve_error::{SolveError, Unsolvable};

@@ -60,6 +60,18 @@ impl Repodata {
         specs: &[MatchSpec],
         on: &dyn Reporter,
     ) -> Result<Vec<RepoData>, RepodataError> {
+        self.query(channels, platform, specs, true, on).await
+    }
+
+    /// The records of `specs`, with `recursive` all that they could lead to, in the channels' order.
+    pub(crate) async fn query(
+        &self,
+        channels: &Channels,
+        platform: Subdir,
+        specs: &[MatchSpec],
+        recursive: bool,
+        on: &dyn Reporter,
+    ) -> Result<Vec<RepoData>, RepodataError> {
         // Each subdir can be blamed for its own failure, the first channel's first; the query below finds them in
         // memory.
         let mut pending: FuturesOrdered<_> = channels
@@ -74,7 +86,7 @@ impl Repodata {
         let query = self
             .gateway
             .query(sources, subdirs(platform), specs.to_vec())
-            .recursive(true)
+            .recursive(recursive)
             // Only channels that somebody named may contribute.
             .channel_relations(ChannelRelationsMode::Disabled);
         match query.execute().await {

@@ -19,15 +19,32 @@ pub(crate) fn prepare(
     specs.iter().map(|spec| prepare_one(settings, spec, channels)).collect()
 }
 
+/// [`prepare`] for looking around, where a spec may be a pattern.
+pub(crate) fn prepare_any(
+    settings: &Settings,
+    specs: &[MatchSpec],
+    channels: &mut Channels,
+) -> Result<Vec<MatchSpec>, SolveError> {
+    specs.iter().map(|spec| with_channel(settings, spec, channels)).collect()
+}
+
 fn prepare_one(
     settings: &Settings,
     spec: &MatchSpec,
     channels: &mut Channels,
 ) -> Result<MatchSpec, SolveError> {
-    let mut spec = spec.clone();
     if !matches!(spec.name, PackageNameMatcher::Exact(_)) {
         return Err(SolveError::Pattern { spec: spec.to_string() });
     }
+    with_channel(settings, spec, channels)
+}
+
+fn with_channel(
+    settings: &Settings,
+    spec: &MatchSpec,
+    channels: &mut Channels,
+) -> Result<MatchSpec, SolveError> {
+    let mut spec = spec.clone();
     if let Some(named) = &spec.channel {
         // Rattler resolved a plain name by the usual alias; ours may be another.
         let url = named.base_url.as_str();

@@ -1,10 +1,10 @@
 //! The front: one value that locks and fetches.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use mambox_env::{EnvSpec, ExplicitPackage, Lock, VirtualPackageFacts};
+use mambox_env::{EnvSpec, ExplicitPackage, Lock, LockedPackage, VirtualPackageFacts};
 use mambox_progress::Reporter;
-use rattler_conda_types::Subdir;
+use rattler_conda_types::{RepoDataRecord, Subdir};
 use rattler_networking::LazyClient;
 use thiserror::Error;
 use url::Url;
@@ -18,9 +18,10 @@ use crate::{
     explicit::{ExplicitError, explicit},
     fetch::{FetchError, FetchedPackage, Fetcher},
     repodata::Repodata,
+    request::prepare_any,
     retry::Retry,
     settings::Settings,
-    solve::Solve,
+    solve::{Solution, Solve, SolveRequest},
     solve_error::SolveError,
 };
 
@@ -78,14 +79,59 @@ impl Resolver {
         on: &dyn Reporter,
     ) -> Result<Lock, SolveError> {
         let fetcher = self.fetcher(&[], on);
-        let solve = Solve {
+        self.solver(&fetcher, on).lock(spec, facts).await
+    }
+
+    /// Solves a request that may build upon what is installed. Channels as in [`Self::lock`].
+    pub async fn solve(&self, request: SolveRequest, on: &dyn Reporter) -> Result<Solution, SolveError> {
+        let fetcher = self.fetcher(&[], on);
+        self.solver(&fetcher, on).solve(request).await
+    }
+
+    /// All records of the names that `specs` give, and with `recursive` of all that they may depend on; in the
+    /// order of the channels. Whether a record matches its spec is the caller's business.
+    pub async fn records(
+        &self,
+        spec: &EnvSpec,
+        platform: Subdir,
+        recursive: bool,
+        on: &dyn Reporter,
+    ) -> Result<Vec<RepoDataRecord>, SolveError> {
+        let mut channels = channel::channels(&self.settings, &spec.channels, spec.nodefaults)?;
+        let specs = prepare_any(&self.settings, &spec.specs, &mut channels)?;
+        channels.with_credentials.iter().for_each(|url| self.credentials.learn(url));
+        let repodata = self.repodata.query(&channels, platform, &specs, recursive, on).await?;
+        Ok(repodata.iter().flatten().cloned().collect())
+    }
+
+    /// Every package name that the channels have for the platform, sorted.
+    pub async fn names(&self, spec: &EnvSpec, platform: Subdir) -> Result<Vec<String>, SolveError> {
+        let channels = channel::channels(&self.settings, &spec.channels, spec.nodefaults)?;
+        channels.with_credentials.iter().for_each(|url| self.credentials.learn(url));
+        let mut names = self.repodata.names(&channels, platform).await;
+        names.sort();
+        Ok(names)
+    }
+
+    /// Downloads one archive to a path, whose folder is made. It is compared with the hash that the record names
+    /// and is not visible under its name before.
+    pub async fn download(
+        &self,
+        package: &LockedPackage,
+        path: &Path,
+        on: &dyn Reporter,
+    ) -> Result<(), FetchError> {
+        self.fetcher(&[], on).download_to(package, path).await
+    }
+
+    fn solver<'a>(&'a self, fetcher: &'a Fetcher<'a>, on: &'a dyn Reporter) -> Solve<'a> {
+        Solve {
             settings: &self.settings,
             repodata: &self.repodata,
             credentials: &self.credentials,
-            fetcher: &fetcher,
+            fetcher,
             on,
-        };
-        solve.lock(spec, facts).await
+        }
     }
 
     /// Makes a lock of an explicit list: fetches each archive and reads what it depends on. Nothing is solved.

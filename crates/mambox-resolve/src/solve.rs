@@ -23,6 +23,38 @@ use crate::{
     solve_error::SolveError,
 };
 
+/// What is to be solved.
+#[derive(Debug, Clone)]
+pub struct SolveRequest {
+    /// Channels and match specs.
+    pub spec: EnvSpec,
+    /// The machine or image it is for.
+    pub facts: VirtualPackageFacts,
+    /// Installed packages that stay as they are unless something stands against it. They are in the solution only
+    /// if a spec leads to them.
+    pub installed: Vec<RepoDataRecord>,
+    /// Installed packages that must stay as they are, if they are in the solution.
+    pub frozen: Vec<RepoDataRecord>,
+    /// What packages of the solution must fulfil; none is installed for it.
+    pub constraints: Vec<MatchSpec>,
+}
+
+impl SolveRequest {
+    /// A request that builds upon nothing.
+    pub fn new(spec: EnvSpec, facts: VirtualPackageFacts) -> Self {
+        Self { spec, facts, installed: Vec::new(), frozen: Vec::new(), constraints: Vec::new() }
+    }
+}
+
+/// What fulfils a request.
+#[derive(Debug, Clone)]
+pub struct Solution {
+    /// One record a package, in no particular order.
+    pub records: Vec<RepoDataRecord>,
+    /// URLs of the channels that were asked, the first with the highest rank.
+    pub channels: Vec<String>,
+}
+
 /// All that a solve needs besides its inputs.
 pub(crate) struct Solve<'a> {
     pub(crate) settings: &'a Settings,
@@ -35,21 +67,30 @@ pub(crate) struct Solve<'a> {
 impl Solve<'_> {
     /// Solves `spec` for the image that `facts` describe.
     pub(crate) async fn lock(&self, spec: &EnvSpec, facts: &VirtualPackageFacts) -> Result<Lock, SolveError> {
+        let Solution { records, channels } = self.solve(SolveRequest::new(spec.clone(), facts.clone())).await?;
+        let packages =
+            records.into_iter().map(LockedPackage::from_repodata).collect::<Result<Vec<_>, _>>()?;
+        Ok(Lock::new(facts.platform, channels, packages)?)
+    }
+
+    /// Solves a request, which may build upon what is installed.
+    pub(crate) async fn solve(&self, request: SolveRequest) -> Result<Solution, SolveError> {
+        let SolveRequest { spec, facts, installed, frozen, constraints } = request;
         let mut channels = channels(self.settings, &spec.channels, spec.nodefaults)?;
         let specs = prepare(self.settings, &spec.specs, &mut channels)?;
+        let constraints = prepare(self.settings, &constraints, &mut channels)?;
         channels.with_credentials.iter().for_each(|url| self.credentials.learn(url));
         let virtual_packages = facts.virtual_packages()?;
         let direct = self.direct(&specs).await?;
-        let queried = queried(&specs, &direct);
+        let queried = queried(&specs, &direct, installed.iter().chain(&frozen));
         let repodata = self.repodata.records(&channels, facts.platform, &queried, self.on).await?;
-        self.check_known(&specs, &repodata, &channels, facts).await?;
+        let at_hand = installed.iter().chain(&frozen).map(|record| record.package_record.name.as_normalized());
+        self.check_known(&specs, &repodata, at_hand.collect(), &channels, &facts).await?;
         let priority = self.settings.channels.priority;
-        let task = Task { direct, repodata, specs, virtual_packages, priority };
-        let records = self.solve(task, facts).await?;
-        let urls = channels.iter().map(|channel| channel.base_url.as_str().to_owned());
-        let packages =
-            records.into_iter().map(LockedPackage::from_repodata).collect::<Result<Vec<_>, _>>()?;
-        Ok(Lock::new(facts.platform, urls, packages)?)
+        let task = Task { direct, repodata, specs, virtual_packages, priority, installed, frozen, constraints };
+        let records = self.run(task, &facts).await?;
+        let channels = channels.iter().map(|channel| channel.base_url.as_str().to_owned()).collect();
+        Ok(Solution { records, channels })
     }
 
     /// Packages that specs name by URL: fetched, and read for what they are.
@@ -74,11 +115,11 @@ impl Solve<'_> {
         &self,
         specs: &[MatchSpec],
         repodata: &[RepoData],
+        mut known: HashSet<&str>,
         channels: &Channels,
         facts: &VirtualPackageFacts,
     ) -> Result<(), SolveError> {
-        let known: HashSet<&str> =
-            repodata.iter().flatten().map(|record| record.package_record.name.as_normalized()).collect();
+        known.extend(repodata.iter().flatten().map(|record| record.package_record.name.as_normalized()));
         let unknown = specs
             .iter()
             .filter(|spec| spec.url.is_none())
@@ -94,7 +135,7 @@ impl Solve<'_> {
         }
     }
 
-    async fn solve(
+    async fn run(
         &self,
         task: Task,
         facts: &VirtualPackageFacts,
@@ -117,11 +158,16 @@ impl Solve<'_> {
     }
 }
 
-/// The names to ask the channels for: of specs without a URL, and of what packages by URL depend on.
+/// The names to ask the channels for: of specs without a URL, of what is installed, and of what packages by URL
+/// depend on.
 ///
 /// Names alone, since rattler would leave out records that do not match a spec, and strict priority must know
 /// that a channel has a package even if no version of it fits.
-fn queried(specs: &[MatchSpec], direct: &[RepoDataRecord]) -> Vec<MatchSpec> {
+fn queried<'a>(
+    specs: &[MatchSpec],
+    direct: &[RepoDataRecord],
+    installed: impl Iterator<Item = &'a RepoDataRecord>,
+) -> Vec<MatchSpec> {
     let of_specs = specs.iter().filter(|spec| spec.url.is_none()).filter_map(|spec| {
         let name = spec.name.as_exact()?.clone();
         Some(MatchSpec { extras: spec.extras.clone(), ..MatchSpec::from(name) })
@@ -129,7 +175,8 @@ fn queried(specs: &[MatchSpec], direct: &[RepoDataRecord]) -> Vec<MatchSpec> {
     let depends = direct.iter().flat_map(|record| &record.package_record.depends);
     // What cannot be parsed makes the solver refuse that package, with its reason.
     let of_direct = depends.filter_map(|depend| PackageName::from_matchspec_str(depend).ok());
-    of_specs.chain(of_direct.map(MatchSpec::from)).collect()
+    let of_installed = installed.map(|record| record.package_record.name.clone());
+    of_specs.chain(of_direct.chain(of_installed).map(MatchSpec::from)).collect()
 }
 
 /// What the solver works on, on a thread of its own.
@@ -139,6 +186,9 @@ pub(crate) struct Task {
     pub(crate) specs: Vec<MatchSpec>,
     pub(crate) virtual_packages: Vec<GenericVirtualPackage>,
     pub(crate) priority: ChannelPriority,
+    pub(crate) installed: Vec<RepoDataRecord>,
+    pub(crate) frozen: Vec<RepoDataRecord>,
+    pub(crate) constraints: Vec<MatchSpec>,
 }
 
 impl Task {
@@ -161,9 +211,10 @@ impl Task {
                 ChannelPriority::Disabled => rattler_solve::ChannelPriority::Disabled,
             },
             cancellation_token: Some(cancel),
-            locked_packages: Vec::new(),
-            pinned_packages: Vec::new(),
-            constraints: Vec::new(),
+            // Rattler's words: what is locked is preferred, what is pinned stays.
+            locked_packages: self.installed.iter().collect(),
+            pinned_packages: self.frozen.iter().collect(),
+            constraints: self.constraints.clone(),
             timeout: None,
             exclude_newer: None,
             strategy: rattler_solve::SolveStrategy::Highest,

@@ -31,7 +31,7 @@ impl PackageCache {
         &self.root
     }
 
-    pub(super) fn incoming_dir(&self) -> PathBuf {
+    pub(crate) fn incoming_dir(&self) -> PathBuf {
         self.root.join("incoming")
     }
 

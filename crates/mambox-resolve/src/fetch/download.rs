@@ -1,5 +1,6 @@
 //! Downloads one archive into the cache.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mambox_progress::Task;
@@ -16,9 +17,27 @@ use crate::{
 /// Wrong bytes are asked for once more: a proxy may have cut or mixed up an answer.
 const WRONG_BYTES_TRIES: u32 = 2;
 
+/// Where an archive goes.
+#[derive(Clone, Copy)]
+pub(crate) enum Destination<'a> {
+    /// Under its hash.
+    Cache(&'a PackageCache),
+    /// Under this path; it grows beside it.
+    File(&'a Path),
+}
+
+impl Destination<'_> {
+    fn incoming(self) -> Result<Incoming, CacheError> {
+        match self {
+            Self::Cache(cache) => Incoming::new(&cache.incoming_dir()),
+            Self::File(path) => Incoming::new(path.parent().unwrap_or(Path::new("."))),
+        }
+    }
+}
+
 pub(crate) struct Download<'a> {
     pub(crate) client: &'a LazyClient,
-    pub(crate) cache: &'a PackageCache,
+    pub(crate) to: Destination<'a>,
     pub(crate) retry: Retry,
     pub(crate) wanted: &'a Wanted,
     pub(crate) task: &'a Task<'a>,
@@ -79,7 +98,7 @@ impl Download<'_> {
             let error = NetworkError::of_status(&wanted.url, response.status(), tries);
             return Err(Failure::Final(self.network(error)));
         }
-        let mut incoming = Incoming::new(self.cache).map_err(|error| self.cache(error))?;
+        let mut incoming = self.to.incoming().map_err(|error| self.cache(error))?;
         loop {
             match response.chunk().await {
                 Ok(Some(bytes)) => self.take(&mut incoming, &bytes)?,
@@ -96,10 +115,22 @@ impl Download<'_> {
         let size = incoming.length();
         let hashes = incoming.hashes();
         wanted.check(&hashes, size).map_err(Failure::Wrong)?;
-        let file_name = wanted.file_name.clone();
-        // Reaching the disk may take long; other downloads go on meanwhile.
-        let path = blocking(move || incoming.publish(&file_name)).await.map_err(|error| self.cache(error))?;
+        let path = self.publish(incoming).await.map_err(|error| self.cache(error))?;
         Ok(Fetched { path, sha256: hashes.sha256, size })
+    }
+
+    /// Reaching the disk may take long; other downloads go on meanwhile.
+    async fn publish(&self, incoming: Incoming) -> Result<PathBuf, CacheError> {
+        match self.to {
+            Destination::Cache(cache) => {
+                let (cache, file_name) = (cache.clone(), self.wanted.file_name.clone());
+                blocking(move || incoming.publish(&cache, &file_name)).await
+            }
+            Destination::File(path) => {
+                let path = path.to_owned();
+                blocking(move || incoming.publish_at(&path).map(|()| path)).await
+            }
+        }
     }
 
     fn take(&self, incoming: &mut Incoming, bytes: &[u8]) -> Result<(), Failure> {

@@ -1,13 +1,16 @@
 //! Many archives at a time.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use mambox_env::LockedPackage;
 use mambox_progress::{Outcome, Reporter, Stage, Unit};
 use rattler_networking::LazyClient;
 
-use super::{FetchError, Fetched, Wanted, download::Download, local::Local};
+use super::{FetchError, Fetched, Wanted, download::{Destination, Download}, local::Local};
 use crate::{
     blocking::blocking,
     cache::{PackageCache, VerifiedFiles},
@@ -64,6 +67,16 @@ impl Fetcher<'_> {
         result
     }
 
+    /// One archive from the network to a path of its own.
+    pub(crate) async fn download_to(&self, package: &LockedPackage, path: &Path) -> Result<(), FetchError> {
+        let wanted = Wanted::from(package);
+        let task = self.on.begin(Stage::Fetch, wanted.file_name.clone(), wanted.size, Unit::Bytes);
+        let (to, retry) = (Destination::File(path), self.retry);
+        Download { client: self.client, to, retry, wanted: &wanted, task: &task }.run().await?;
+        task.finish(Outcome::Done);
+        Ok(())
+    }
+
     async fn archive(&self, wanted: Wanted, local: Local) -> Result<Fetched, FetchError> {
         let task = self.on.begin(Stage::Fetch, wanted.file_name.clone(), wanted.size, Unit::Bytes);
         // Hashing a large file takes a while, and several may be hashed at a time.
@@ -78,7 +91,7 @@ impl Fetcher<'_> {
         }
         let download = Download {
             client: self.client,
-            cache: self.cache,
+            to: Destination::Cache(self.cache),
             retry: self.retry,
             wanted: &wanted,
             task: &task,

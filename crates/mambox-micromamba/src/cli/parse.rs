@@ -1,0 +1,47 @@
+//! From words to a command, with micromamba's exit codes for wrong ones (those of CLI11, section 3 of its manual
+//! page: 104 and 105 for values, 106 for what is missing, 109 for what is not expected).
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use super::Cli;
+
+/// The command line, or the exit code after something was printed.
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if words.len() < 2 {
+        print_help();
+        return Err(ExitCode::SUCCESS);
+    }
+    match Cli::try_parse_from(words) {
+        Ok(cli) => Ok(cli),
+        Err(error) => {
+            let code = code(error.kind());
+            let _ = error.print();
+            Err(ExitCode::from(code))
+        }
+    }
+}
+
+/// The help page, on stdout.
+pub(crate) fn print_help() {
+    let _ = Cli::command().print_help();
+}
+
+fn code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+        ErrorKind::InvalidValue | ErrorKind::InvalidUtf8 => 104,
+        ErrorKind::ValueValidation => 105,
+        ErrorKind::MissingRequiredArgument
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::NoEquals
+        | ErrorKind::TooFewValues => 106,
+        ErrorKind::ArgumentConflict => 108,
+        _ => 109,
+    }
+}
