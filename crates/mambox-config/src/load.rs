@@ -85,10 +85,10 @@ impl Config {
         let (files, documents) = if no_rc { Default::default() } else { loader.read_files()? };
         let mut values = BTreeMap::new();
         for key in KEYS {
-            let mut found = loader.from_options(key);
-            found.extend(loader.from_variables(key));
+            let mut found = loader.options(key);
+            found.extend(loader.variables(key));
             if key.rc {
-                found.extend(loader.from_documents(key, &documents));
+                found.extend(loader.documents(key, &documents));
             }
             values.insert(key.name, merge(key, found));
         }
@@ -152,11 +152,11 @@ impl Loader<'_> {
         if both { Err(ConfigError::EnvsDirsTwice) } else { Ok(()) }
     }
 
-    fn from_options(&self, key: &Key) -> Vec<(Source, Value)> {
+    fn options(&self, key: &Key) -> Vec<(Source, Value)> {
         self.inputs.cli.get(key.name).map(|value| (Source::Cli, value.clone())).into_iter().collect()
     }
 
-    fn from_variables(&mut self, key: &Key) -> Vec<(Source, Value)> {
+    fn variables(&mut self, key: &Key) -> Vec<(Source, Value)> {
         let mut found = Vec::new();
         for &name in key.variables {
             match self.variable(name).map(|text| parse::from_text(key, text)) {
@@ -170,7 +170,7 @@ impl Loader<'_> {
         found
     }
 
-    fn from_documents(&mut self, key: &Key, documents: &[Document]) -> Vec<(Source, Value)> {
+    fn documents(&mut self, key: &Key, documents: &[Document]) -> Vec<(Source, Value)> {
         let environment = self.inputs.environment;
         let expand = |text: &str| expand_variables(text, environment);
         let mut found = Vec::new();

@@ -1,6 +1,6 @@
 //! Several values of a key become one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -123,9 +123,9 @@ impl Merging {
 
     fn unite<V>(&mut self, map: &mut BTreeMap<String, V>, more: BTreeMap<String, V>, source: &Source) {
         for (name, value) in more {
-            if !map.contains_key(&name) {
-                self.by_name.insert(name.clone(), source.clone());
-                map.insert(name, value);
+            if let Entry::Vacant(place) = map.entry(name) {
+                self.by_name.insert(place.key().clone(), source.clone());
+                place.insert(value);
             }
         }
     }
