@@ -1,5 +1,7 @@
 //! conda's and mamba's configuration: keys, files, variables, and the prefixes they choose.
 
+mod edit;
+mod edit_text;
 mod error;
 mod expand;
 mod files;
@@ -12,11 +14,13 @@ mod prefix_error;
 mod proxy;
 pub mod rc_files;
 mod redact;
+mod render;
 mod root_prefix;
 mod settings;
 mod target_prefix;
 mod value;
 
+pub use edit::{Change, Refusal, edit_text, get};
 pub use error::ConfigError;
 pub use expand::{absolute, expand_home, expand_variables, shrink_home};
 pub use files::{Disk, Files, MAX_FILE_SIZE};
