@@ -1,6 +1,7 @@
 //! conda's and mamba's configuration: keys, files, variables, and the prefixes they choose.
 
 mod edit;
+mod edit_file;
 mod edit_text;
 mod error;
 mod expand;
@@ -17,10 +18,13 @@ mod redact;
 mod render;
 mod root_prefix;
 mod settings;
+mod show;
 mod target_prefix;
 mod value;
+mod write;
 
 pub use edit::{Change, Refusal, edit_text, get};
+pub use edit_file::{EditError, Scope, edit_file, get_from_file};
 pub use error::ConfigError;
 pub use expand::{absolute, expand_home, expand_variables, shrink_home};
 pub use files::{Disk, Files, MAX_FILE_SIZE};
@@ -33,5 +37,6 @@ pub use proxy::Proxies;
 pub use redact::{MASK, redact};
 pub use root_prefix::{RootInputs, root_prefix};
 pub use settings::{ChannelPriority, LogLevel, SafetyChecks, Settings, SslVerify, Surroundings};
+pub use show::{ListOptions, list, list_json, sources};
 pub use target_prefix::{Fallback, Target, TargetInputs, environment_name, named_prefix, target_prefix};
 pub use value::Value;
