@@ -115,8 +115,8 @@ pub struct Key {
     pub group: Group,
     /// The type.
     pub kind: Kind,
-    /// The value without any source. Of `pkgs_dirs`, `envs_dirs` and `platform` the real default depends on the
-    /// machine and is left to [`crate::Settings`] or the caller.
+    /// The value without any source. For `pkgs_dirs` and `envs_dirs` loading adds folders of the root prefix; an empty
+    /// `platform` is that of the program.
     pub preset: Preset,
     /// Variables that set it, the strongest first.
     pub variables: &'static [&'static str],

@@ -1,5 +1,6 @@
 //! conda's and mamba's configuration: keys, files, variables, and the prefixes they choose.
 
+mod auth;
 mod edit;
 mod edit_file;
 mod edit_text;
@@ -23,6 +24,7 @@ mod target_prefix;
 mod value;
 mod write;
 
+pub use auth::{AuthError, Login, Logins};
 pub use edit::{Change, Refusal, edit_text, get};
 pub use edit_file::{EditError, Scope, edit_file, get_from_file};
 pub use error::ConfigError;

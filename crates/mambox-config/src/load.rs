@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::ConfigError;
-use crate::expand::{expand_home, expand_variables};
+use crate::expand::{absolute, expand_home, expand_variables};
 use crate::files::Files;
-use crate::key::Key;
+use crate::key::{Key, Kind};
 use crate::keys::{KEYS, find};
 use crate::merge::{Resolved, Source, merge};
 use crate::parse;
@@ -90,7 +90,11 @@ impl Config {
             if key.rc {
                 found.extend(loader.documents(key, &documents));
             }
-            values.insert(key.name, merge(key, found));
+            let mut resolved = merge(key, found);
+            if key.kind == Kind::Paths {
+                loader.complete_paths(key, &mut resolved);
+            }
+            values.insert(key.name, resolved);
         }
         let config = Self { values, files, no_rc, home: inputs.home.clone() };
         Ok(Loaded { config, warnings: loader.warnings })
@@ -150,6 +154,25 @@ impl Loader<'_> {
     fn check_envs_dirs(&self) -> Result<(), ConfigError> {
         let both = self.variable("CONDA_ENVS_DIRS").is_some() && self.variable("CONDA_ENVS_PATH").is_some();
         if both { Err(ConfigError::EnvsDirsTwice) } else { Ok(()) }
+    }
+
+    /// Makes paths absolute and adds the defaults that depend on where we are: `pkgs_dirs` has them if nothing else is
+    /// set, `envs_dirs` always as the last.
+    fn complete_paths(&self, key: &Key, resolved: &mut Resolved) {
+        let (home, root) = (self.inputs.home.as_deref(), self.inputs.root_prefix.as_deref());
+        let full = |text: &String| absolute(&expand_home(text, home), self.inputs.cwd);
+        let mut paths: Vec<PathBuf> = resolved.value.as_list().iter().map(full).collect();
+        let of_root = |folder| root.map(|root| root.join(folder));
+        match key.name {
+            "pkgs_dirs" if paths.is_empty() => {
+                paths.extend(of_root("pkgs"));
+                paths.extend(home.map(|home| home.join(".mamba/pkgs")));
+            }
+            "envs_dirs" => paths.extend(of_root("envs").filter(|envs| !paths.contains(envs))),
+            _ => {}
+        }
+        resolved.parts.resize(paths.len(), Source::Default);
+        resolved.value = Value::list(paths.iter().map(|path| path.to_string_lossy()));
     }
 
     fn options(&self, key: &Key) -> Vec<(Source, Value)> {

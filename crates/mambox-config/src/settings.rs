@@ -63,8 +63,6 @@ pub struct Surroundings<'a> {
     pub environment: &'a BTreeMap<String, String>,
     /// The home directory, where there is one.
     pub home: Option<&'a Path>,
-    /// The root prefix, where known.
-    pub root_prefix: Option<&'a Path>,
     /// What relative paths are relative to.
     pub cwd: &'a Path,
 }
@@ -153,8 +151,8 @@ impl Settings {
         let read = Reader { config, around };
         let (json, quiet) = (read.bool("json"), read.bool("quiet"));
         Self {
-            pkgs_dirs: read.pkgs_dirs(),
-            envs_dirs: read.envs_dirs(),
+            pkgs_dirs: read.paths("pkgs_dirs"),
+            envs_dirs: read.paths("envs_dirs"),
             platform: Some(read.text("platform")).filter(|platform| !platform.is_empty()),
             use_uv: read.bool("use_uv"),
             channels: read.list("channels"),
@@ -266,23 +264,7 @@ impl Reader<'_> {
     }
 
     fn paths(&self, key: &str) -> Vec<PathBuf> {
-        self.list(key).iter().map(|text| self.path(text)).collect()
-    }
-
-    fn pkgs_dirs(&self) -> Vec<PathBuf> {
-        let set = self.paths("pkgs_dirs");
-        if !set.is_empty() {
-            return set;
-        }
-        let of_root = self.around.root_prefix.map(|root| root.join("pkgs"));
-        of_root.into_iter().chain(self.around.home.map(|home| home.join(".mamba/pkgs"))).collect()
-    }
-
-    fn envs_dirs(&self) -> Vec<PathBuf> {
-        let mut folders = self.paths("envs_dirs");
-        let of_root = self.around.root_prefix.map(|root| root.join("envs"));
-        folders.extend(of_root.filter(|of_root| !folders.contains(of_root)));
-        folders
+        self.list(key).iter().map(PathBuf::from).collect()
     }
 
     /// `cacert_path` wins over a path in `ssl_verify`, but does not turn checks on again.

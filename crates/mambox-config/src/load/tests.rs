@@ -31,12 +31,7 @@ fn load(files: &Memory, environment: &BTreeMap<String, String>) -> Loaded {
 }
 
 fn settings(files: &Memory, environment: &BTreeMap<String, String>) -> Settings {
-    let around = Surroundings {
-        environment,
-        home: Some(Path::new("/home/me")),
-        root_prefix: Some(Path::new("/opt/conda")),
-        cwd: Path::new("/work"),
-    };
+    let around = Surroundings { environment, home: Some(Path::new("/home/me")), cwd: Path::new("/work") };
     Settings::new(&load(files, environment).config, &around)
 }
 

@@ -19,7 +19,7 @@ fn config(rc: &str, variables: &[(&str, &str)], option: Option<(&'static str, Va
         cli: option.into_iter().collect(),
         environment: &environment,
         home: Some("/home/me".into()),
-        root_prefix: None,
+        root_prefix: Some("/opt/conda".into()),
         target_prefix: None,
         rc_files: Vec::new(),
         no_rc: rc == "no",
@@ -78,6 +78,12 @@ fn what_is_set_is_listed() {
 fn a_key_as_json() {
     let config = config("pkgs_dirs: [/p]", &[], None);
     insta::assert_snapshot!(list_json(&config, &["pkgs_dirs"], LIST), @r##"{"pkgs_dirs":["/p"]}"##);
+    let unset = self::config("no", &[], None);
+    insta::assert_snapshot!(list_json(&unset, &["pkgs_dirs"], LIST), @r##"{"pkgs_dirs":["/opt/conda/pkgs","/home/me/.mamba/pkgs"]}"##);
+    insta::assert_snapshot!(list(&unset, &["envs_dirs"], WITH_SOURCES), @r##"
+    envs_dirs:
+      - /opt/conda/envs  # 'default'
+    "##);
 }
 
 /// Section 3, "Precedence", as `-s` shows it.
