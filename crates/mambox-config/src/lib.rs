@@ -1,6 +1,8 @@
 //! conda's and mamba's configuration: keys, files, variables, and the prefixes they choose.
 
 mod auth;
+mod ca_bundle;
+mod channels;
 mod edit;
 mod edit_file;
 mod edit_text;
@@ -25,6 +27,8 @@ mod value;
 mod write;
 
 pub use auth::{AuthError, Login, Logins};
+pub use ca_bundle::ca_bundle;
+pub use channels::DEFAULT_CHANNEL;
 pub use edit::{Change, Refusal, edit_text, get};
 pub use edit_file::{EditError, Scope, edit_file, get_from_file};
 pub use error::ConfigError;
