@@ -1,0 +1,6 @@
+//! The text that `micromamba shell hook` prints.
+
+mod text;
+mod words;
+
+pub use text::{HookContext, hook};
