@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use mambox_shell::{
-    Answer, Environment, HookContext, How, Prompt, Session, Shell, ShellError, activate, deactivate, hook,
-    reactivate, target_prefix,
+    Answer, Environment, HookContext, How, InitContext, Prompt, Session, Shell, ShellError, activate, apply,
+    deactivate, deinit, hook, init, reactivate, target_prefix,
 };
 
 fn main() -> ExitCode {
@@ -46,6 +46,9 @@ fn shell(executable: &Path, root: &Path, words: &[&str]) -> Result<Answer, Shell
         shell = Shell::parse(words[place + 1])?;
         words.drain(place..place + 2);
     }
+    if let Some(place) = words.iter().position(|word| *word == "--root-prefix") {
+        words.drain(place..place + 2);
+    }
     let environment: Environment = std::env::vars().collect();
     let prompt = Prompt::default();
     let session = Session { shell, environment: &environment, root_prefix: root, prompt: &prompt };
@@ -60,6 +63,19 @@ fn shell(executable: &Path, root: &Path, words: &[&str]) -> Result<Answer, Shell
         ["activate", ref word @ ..] => {
             let current = std::env::current_dir().expect("a current folder");
             activate(&session, &target_prefix(word.first().copied(), root, &[], &current), how)
+        }
+        ["init" | "deinit"] => {
+            let home = PathBuf::from(std::env::var_os("HOME").expect("HOME is set"));
+            let context = InitContext {
+                home: &home,
+                config_home: None,
+                zdotdir: None,
+                root_prefix: root,
+                executable,
+                login_shells: false,
+            };
+            apply(&if words[0] == "init" { init(shell, &context)? } else { deinit(shell, &context)? })?;
+            Ok(Answer::default())
         }
         ["deactivate"] => deactivate(&session),
         ["reactivate"] => reactivate(&session),

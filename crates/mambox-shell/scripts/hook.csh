@@ -1,1 +1,3 @@
-alias __mamba_evaluate 'set __mamba_answer = ( "`@EXE@ shell \!* --shell csh`" ) ; if ( $#__mamba_answer ) eval "$__mamba_answer" ; unset __mamba_answer ; rehash';
+alias @NAME@ @CALL@;
+if ( ! $?CONDA_SHLVL ) setenv PATH @CONDABIN@:"${PATH}";
+if ( ! $?CONDA_SHLVL ) setenv CONDA_SHLVL 0;

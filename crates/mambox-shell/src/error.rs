@@ -23,10 +23,15 @@ pub enum ShellError {
     /// The words are micromamba's.
     #[error("Cannot activate, prefix does not exist at: {}", .0.display())]
     NoSuchPrefix(PathBuf),
+    /// A shell that no file sets up.
+    #[error(
+        "{0} reads no file of its own at its start: put eval \"$(micromamba shell hook --shell {0})\" into the file that ENV names"
+    )]
+    NoStartFile(&'static str),
     /// A start-up file of a shell cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// `read` or `write`.
+        /// `read`, `write` or `remove`.
         action: &'static str,
         /// The file.
         path: PathBuf,

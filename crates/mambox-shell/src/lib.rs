@@ -6,6 +6,7 @@
 mod activate;
 mod error;
 mod hook;
+mod init;
 mod literal;
 mod prefix;
 mod prompt;
@@ -16,6 +17,7 @@ mod transition;
 pub use activate::{Answer, Session, activate, deactivate, reactivate};
 pub use error::ShellError;
 pub use hook::{HookContext, hook};
+pub use init::{FileEdit, InitContext, apply, deinit, init};
 pub use mambox_activate::{Environment, How};
 pub use prefix::target_prefix;
 pub use prompt::{DEFAULT_ENV_PROMPT, Prompt};

@@ -3,4 +3,5 @@
 mod text;
 mod words;
 
+pub(crate) use text::{CSH_PROFILE, csh_profile};
 pub use text::{HookContext, hook};

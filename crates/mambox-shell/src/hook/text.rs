@@ -26,7 +26,8 @@ pub struct HookContext<'a> {
 /// The statements that define the function `micromamba` (or `mamba`) in a shell that evaluates them, by
 /// section 5 of the reference, "hook". They run nothing but with `auto_activate_base`.
 ///
-/// Text for shells of POSIX's kind works under `set -eu`.
+/// Text for shells of POSIX's kind works under `set -eu`. That for tcsh needs the file that [`crate::init`] puts into
+/// the root prefix for it.
 ///
 /// # Errors
 /// [`ShellError::ExecutableName`] where the function would have another name than micromamba's, and
@@ -40,12 +41,15 @@ pub fn hook(shell: Shell, context: &HookContext<'_>) -> Result<String, ShellErro
     let executable = literal(language, prefix::text(context.executable)?);
     let root = prefix::text(context.root_prefix)?;
     let condabin = literal(language, &format!("{}/condabin", root.trim_end_matches('/')));
+    // An alias is text within text; each layer has its own quotes.
+    let call = format!("source {} call", literal(language, &format!("{root}/{CSH_PROFILE}")));
     let template = [template(language), completion(shell, context.completion)].concat();
     let mut text = filled(
         &template,
         &[
             ("@NAME@", name),
             ("@EXE@", &executable),
+            ("@CALL@", &literal(language, &call)),
             ("@SHELL@", shell.name()),
             ("@CONDABIN@", &condabin),
             ("@DEFAULT_PATH@", DEFAULT_PATH),
@@ -61,6 +65,22 @@ pub fn hook(shell: Shell, context: &HookContext<'_>) -> Result<String, ShellErro
         text.push_str(&format!("{name} activate base{end}\n"));
     }
     Ok(text)
+}
+
+/// Where `micromamba shell init` puts what the aliases of csh and tcsh source, in the root prefix.
+pub(crate) const CSH_PROFILE: &str = "etc/profile.d/mamba.csh";
+
+/// The text of [`CSH_PROFILE`].
+pub(crate) fn csh_profile(context: &HookContext<'_>) -> Result<String, ShellError> {
+    let hook = hook(Shell::Tcsh, context)?;
+    let executable = literal(Language::Tcsh, prefix::text(context.executable)?);
+    let name = if hook.starts_with("alias mamba ") { "mamba" } else { "micromamba" };
+    let values = [
+        ("@NAME@", name),
+        ("@QUOTED_EXE@", &literal(Language::Tcsh, &executable)),
+        ("@HOOK@", &hook.replace('\n', "\n    ")),
+    ];
+    Ok(filled(include_str!("../../scripts/profile.csh"), &values))
 }
 
 fn template(language: Language) -> &'static str {
@@ -208,7 +228,7 @@ mod tests {
     /// Section 5 of the reference, "hook".
     #[test]
     fn the_executable_names_the_function() {
-        for shell in [Shell::Zsh, Shell::Fish, Shell::Xonsh, Shell::PowerShell, Shell::Tcsh] {
+        for shell in [Shell::Zsh, Shell::Fish, Shell::Xonsh, Shell::PowerShell] {
             let text = hook(shell, &context("/x y/mamba.bin")).unwrap();
             assert!(text.contains("'/x y/mamba.bin'") && !text.contains("micromamba"), "{text}");
             for mark in ["@NAME@", "@EXE@", "@SHELL@", "@ROOT@", "COMMANDS@", "@CONDABIN@"] {

@@ -8,9 +8,10 @@ use std::process::Command;
 /// A folder with a root prefix whose path is as bad as paths may be, and a program named `micromamba`.
 pub(crate) struct World {
     folder: tempfile::TempDir,
+    root: &'static str,
 }
 
-/// The program of `examples/shell_program.rs`, which `cargo test` builds.
+/// The program of `examples/shell_program.rs`. `cargo test` builds it, `cargo test --test NAME` does not.
 pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let program = test.parent().unwrap().parent().unwrap().join("examples/shell_program");
@@ -24,7 +25,12 @@ pub(crate) fn program() -> PathBuf {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let world = Self { folder: tempfile::tempdir().unwrap() };
+        Self::with_root("it's \"$HOME\" `x`")
+    }
+
+    /// A world whose root prefix has another name.
+    pub(crate) fn with_root(root: &'static str) -> Self {
+        let world = Self { folder: tempfile::tempdir().unwrap(), root };
         fs::create_dir_all(world.root().join("conda-meta")).unwrap();
         fs::create_dir_all(world.root().join("bin")).unwrap();
         std::os::unix::fs::symlink(program(), world.executable()).unwrap();
@@ -36,7 +42,7 @@ impl World {
     }
 
     pub(crate) fn root(&self) -> PathBuf {
-        self.path().join("it's \"$HOME\" `x`")
+        self.path().join(self.root)
     }
 
     pub(crate) fn executable(&self) -> PathBuf {
