@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use mambox_shell::{
-    Answer, Environment, HookContext, How, InitContext, Prompt, Session, Shell, ShellError, activate, apply,
-    deactivate, deinit, hook, init, reactivate, target_prefix,
+    Answer, EnvSet, Environment, HookContext, How, InitContext, Prompt, RunRequest, Session, Shell,
+    ShellError, Streams, activate, apply, deactivate, deinit, hook, init, prepare, reactivate, target_prefix,
 };
 
 fn main() -> ExitCode {
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let root = PathBuf::from(std::env::var_os("MAMBA_ROOT_PREFIX").expect("MAMBA_ROOT_PREFIX is set"));
     let answer = match &words[1..] {
         ["shell", rest @ ..] => shell(Path::new(words[0]), &root, rest),
+        ["run", rest @ ..] => return run(&root, rest),
         other => {
             println!("ran {}", other.join(" "));
             Ok(Answer::default())
@@ -80,5 +81,63 @@ fn shell(executable: &Path, root: &Path, words: &[&str]) -> Result<Answer, Shell
         ["deactivate"] => deactivate(&session),
         ["reactivate"] => reactivate(&session),
         ref other => panic!("unknown words {other:?}"),
+    }
+}
+
+/// `run [-d] [-c (clean)] [-e K=V]… [-a STREAMS] [-p PREFIX] [-w CWD] COMMAND…`
+fn run(root: &Path, words: &[&str]) -> ExitCode {
+    let (prefix, root_prefix) = (root.join("envs/py"), root.to_owned());
+    let mut request = RunRequest {
+        prefix,
+        root_prefix,
+        environment: std::env::vars_os().collect(),
+        ..RunRequest::default()
+    };
+    let mut rest = words;
+    loop {
+        rest = match rest {
+            ["-d", rest @ ..] => {
+                request.detach = true;
+                rest
+            }
+            ["-c", rest @ ..] => {
+                request.clean_env = true;
+                rest
+            }
+            ["-e", set, rest @ ..] => {
+                request.env_sets.push(EnvSet::parse(set.as_ref()).expect("a variable"));
+                rest
+            }
+            ["-a", streams, rest @ ..] => {
+                request.attach = Some(Streams::parse([*streams]).expect("streams"));
+                rest
+            }
+            ["-p", prefix, rest @ ..] => {
+                request.prefix = root.join(prefix);
+                rest
+            }
+            ["-w", cwd, rest @ ..] => {
+                request.cwd = Some(cwd.into());
+                rest
+            }
+            command => {
+                request.command = command.iter().map(Into::into).collect();
+                break;
+            }
+        };
+    }
+    let done = prepare(&request).and_then(|launch| {
+        launch.warnings.iter().for_each(|warning| eprintln!("warning {warning}"));
+        if request.detach { launch.detach() } else { Err(launch.exec()) }
+    });
+    match done {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("critical {problem}");
+            ExitCode::from(problem.exit_code())
+        }
     }
 }

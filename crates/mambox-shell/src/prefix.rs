@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use mambox_activate::{Activation, STATE, package_variables, parse_state};
 
@@ -105,7 +105,7 @@ pub(crate) fn text(path: &Path) -> Result<&str, ShellError> {
 /// The prefix that the word of `micromamba activate WORD` means: with a slash a path, else the name of an
 /// environment in one of `envs_dirs`; without a word, or as `base`, the root prefix.
 ///
-/// A relative path counts from `current`. A name that no folder has is taken to be in the first.
+/// A relative path counts from `current`; links in it stay, as they may be meant to move. A name that no folder has is taken to be in the first.
 pub fn target_prefix(
     word: Option<&str>,
     root_prefix: &Path,
@@ -114,10 +114,7 @@ pub fn target_prefix(
 ) -> PathBuf {
     match word {
         None | Some("" | "base") => root_prefix.to_owned(),
-        Some(path) if path.contains('/') => {
-            let joined = current.join(path);
-            std::path::absolute(&joined).unwrap_or(joined)
-        }
+        Some(path) if path.contains('/') => plain(&current.join(path)),
         Some(name) => {
             let own = [root_prefix.join("envs")];
             let folders = if envs_dirs.is_empty() { &own[..] } else { envs_dirs };
@@ -125,6 +122,21 @@ pub fn target_prefix(
             places.find(|place| place.is_dir()).unwrap_or_else(|| folders[0].join(name))
         }
     }
+}
+
+/// A path without `.` and `..`, by its words alone, as `cd` goes by them.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            component => plain.push(component),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -158,7 +170,7 @@ mod tests {
             prefix.to_str().unwrap().replace(folder.path().to_str().unwrap(), "DIR")
         };
         assert_eq!([meant(None), meant(Some("base"))], ["/opt/conda", "/opt/conda"]);
-        assert_eq!([meant(Some("./x")), meant(Some("/y"))], ["/work/x", "/y"]);
+        assert_eq!([meant(Some("./x/")), meant(Some("../../y"))], ["/work/x", "/y"]);
         assert_eq!([meant(Some("py")), meant(Some("none"))], ["DIR/second/py", "DIR/first/none"]);
         let own = target_prefix(Some("py"), Path::new("/opt/conda"), &[], Path::new("/"));
         assert_eq!(own, Path::new("/opt/conda/envs/py"));

@@ -30,6 +30,8 @@ pub(crate) struct Transition {
 pub(crate) struct Place<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) root: &'a str,
+    /// Whether the first activation brings the root prefix's `condabin` into `PATH`, as the hook does.
+    pub(crate) condabin: bool,
     pub(crate) shell: Shell,
     pub(crate) prompt: &'a Prompt,
     /// Files of prefixes that could not be read.
@@ -49,7 +51,7 @@ impl Place<'_> {
         let active = active_prefix(self.environment).map(|(prefix, _)| prefix.to_owned());
         let activation = self.read(target);
         let mut next = switch(self.environment, &activation, how).apply(self.environment);
-        if active.is_none() {
+        if active.is_none() && self.condabin {
             add_condabin(&mut next, self.root, &activation);
         }
         let left = active.filter(|_| how == How::Replace).or_else(|| self.is_active(target));
@@ -136,7 +138,7 @@ fn take(set: &mut Vec<(String, String)>, name: &str) -> Option<String> {
     Some(set.remove(place).1)
 }
 
-/// The first activation also brings the root prefix's `condabin` into `PATH`, where the hook did not.
+/// Puts the root prefix's `condabin` behind the prefix's own programs, unless the hook did.
 fn add_condabin(next: &mut Environment, root: &str, activation: &Activation) {
     let Some(path) = next.get_mut("PATH") else { return };
     let condabin = format!("{root}/condabin");

@@ -60,7 +60,7 @@ fn every_shell_has_its_files_and_they_go_again() {
         assert!(edits.iter().all(|edit| !edit.path.exists()), "{shell:?}");
         assert_eq!(deinit(shell, &context).unwrap(), []);
     }
-    insta::assert_snapshot!(init(Shell::Dash, &of(&context(Path::new("/none/x")))).unwrap_err(), @r#"dash reads no file of its own at its start: put eval "$(micromamba shell hook --shell dash)" into the file that ENV names"#);
+    insta::assert_snapshot!(init(Shell::Dash, &of(&["/none/home".into(), "/none/root".into()])).unwrap_err(), @r#"dash reads no file of its own at its start: put eval "$(micromamba shell hook --shell dash)" into the file that ENV names"#);
 }
 
 #[test]
