@@ -28,7 +28,7 @@ pub(crate) fn create(
     let wish = Wish { update_specs, ..Wish::default() };
     block_on(async |cancel| {
         let progress = Progress::new(Arc::clone(&session.console));
-        let resolver = session.resolver(false, &progress)?;
+        let resolver = session.resolver(&[], &progress)?;
         let transaction = Transaction { session, prefix: &to, changes, wish };
         let done = transaction.run(&resolver, &progress, &cancel, || before(&to)).await?;
         Ok(done.then(|| to.clone()))

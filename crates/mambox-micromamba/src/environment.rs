@@ -15,7 +15,7 @@ use crate::solve::Installed;
 
 /// What is installed in a prefix, and what somebody asked for.
 pub(crate) fn installed(session: &Session<'_>, path: &Path) -> Outcome<Installed> {
-    let prefix = Prefix::new(path);
+    let prefix = Prefix::new(path).map_err(Failure::new)?;
     let records = prefix.records().map_err(Failure::new)?;
     let requested = prefix.requested().map_err(Failure::new)?;
     let pins = prefix.pinned().map_err(Failure::new)?;

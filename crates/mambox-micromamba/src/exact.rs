@@ -44,7 +44,7 @@ fn stub(package: &ExplicitPackage) -> Outcome<RepoDataRecord> {
     let parts = &identifier.identifier;
     let name = PackageName::try_from(parts.name.clone()).map_err(|_| refuse())?;
     let version: rattler_conda_types::VersionWithSource = parts.version.parse().map_err(|_| refuse())?;
-    let mut record = PackageRecord::new(name, version, parts.build_string.clone());
+    let mut record = PackageRecord::new(name, version, parts.build_string.parse().map_err(|_| refuse())?);
     record.sha256 = package.sha256;
     record.md5 = package.md5;
     let segments: Vec<&str> = package.url.path_segments().map(Iterator::collect).unwrap_or_default();

@@ -10,6 +10,13 @@ pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 pub(crate) enum Failure {
     /// Told as a critical log line on stderr; exit code 1.
     Message(String),
+    /// [`Self::Message`] with another exit code.
+    WithCode {
+        /// What went wrong.
+        message: String,
+        /// The exit code.
+        code: u8,
+    },
     /// Everything was said already.
     Quiet(u8),
     /// A solver's explanation: several lines for stderr, and the same for the JSON object.
@@ -33,7 +40,7 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Message(_) | Self::Unsolvable(_) => 1,
-            Self::Quiet(code) => *code,
+            Self::Quiet(code) | Self::WithCode { code, .. } => *code,
             // As a shell tells of SIGINT.
             Self::Interrupted => 130,
         }

@@ -97,7 +97,7 @@ impl Flow<'_> {
         let progress = Progress::new(Arc::clone(&session.console));
         let mut files: Vec<SpecFile> = Vec::new();
         if !self.wanted.file.is_empty() {
-            let reader = session.resolver(false, &progress)?;
+            let reader = session.resolver(&[], &progress)?;
             for file in &self.wanted.file {
                 files.push(cancel.or(read(file, &reader, session.machine)).await?);
             }
@@ -108,8 +108,10 @@ impl Flow<'_> {
             categories: &self.wanted.category,
         };
         let asked = gather(&self.wanted.specs, &files, &around, &mut |warning| session.console.warn(warning))?;
-        let named = matches!(&asked, Asked::Specs(specs) if !specs.spec.channels.is_empty());
-        let resolver = session.resolver(named, &progress)?;
+        let resolver = match &asked {
+            Asked::Specs(specs) => session.resolver(&specs.spec.channels, &progress)?,
+            Asked::Exact(_) => session.resolver(&[], &progress)?,
+        };
         Ok((resolver, progress, asked))
     }
 
@@ -210,17 +212,17 @@ impl Flow<'_> {
         if adds_pip {
             spec.add_spec("pip", "python")?;
         }
-        let first = self.attempt(resolver, progress, spec, installed, true).await;
+        let first = self.attempt(resolver, progress, spec, installed, true).await?;
         let error = match first {
             Ok(records) => return Ok(records),
             Err(error) => error,
         };
         if adds_pip && matches!(&error, SolveError::UnknownPackage { package, .. } if package == "pip") {
-            return Ok(self.attempt(resolver, progress, specs.spec, installed, true).await?);
+            return Ok(self.attempt(resolver, progress, specs.spec, installed, true).await??);
         }
         let unsolvable = matches!(error, SolveError::Unsolvable(_));
         if unsolvable && settings.allow_uninstall && !self.manner.freeze && !installed.records.is_empty() {
-            let retry = self.attempt(resolver, progress, specs.spec.clone(), installed, false).await;
+            let retry = self.attempt(resolver, progress, specs.spec.clone(), installed, false).await?;
             if let Ok(records) = retry {
                 return Ok(records);
             }
@@ -228,8 +230,8 @@ impl Flow<'_> {
         if unsolvable && settings.retry_clean_cache {
             self.session.console.warn("Encountered problems while solving, retrying with a fresh repodata cache.");
             clean_index(&self.session.package_dirs()).iter().for_each(|found| drop(remove_folder(&found.path)));
-            let fresh = self.session.resolver(!specs.spec.channels.is_empty(), progress)?;
-            return Ok(self.attempt(&fresh, progress, specs.spec, installed, true).await?);
+            let fresh = self.session.resolver(&specs.spec.channels, progress)?;
+            return Ok(self.attempt(&fresh, progress, specs.spec, installed, true).await??);
         }
         Err(error.into())
     }
@@ -241,14 +243,12 @@ impl Flow<'_> {
         spec: mambox_env::EnvSpec,
         installed: &Installed,
         keep_all: bool,
-    ) -> Result<Vec<RepoDataRecord>, SolveError> {
+    ) -> Outcome<Result<Vec<RepoDataRecord>, SolveError>> {
         let session = self.session;
-        let platform = session.platform().unwrap_or(rattler_conda_types::Subdir::current());
-        let facts = virtual_packages::facts(platform, session.machine);
+        let facts = virtual_packages::facts(session.platform()?, session.machine);
         let rules = self.rules(installed);
-        let request = solve_request(spec, self.manner.goal, installed, &rules, facts, keep_all)
-            .map_err(|failure| SolveError::Pattern { spec: format!("{failure:?}") })?;
-        Ok(resolver.solve(request, progress).await?.records)
+        let request = solve_request(spec, self.manner.goal, installed, &rules, facts, keep_all)?;
+        Ok(resolver.solve(request, progress).await.map(|solution| solution.records))
     }
 
     fn rules(&self, installed: &Installed) -> Rules {

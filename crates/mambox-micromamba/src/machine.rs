@@ -19,8 +19,6 @@ pub(crate) struct Machine {
     pub(crate) processors: usize,
     /// Whether somebody looks at stdout.
     pub(crate) stdout_terminal: bool,
-    /// Whether somebody can answer.
-    pub(crate) stdin_terminal: bool,
 }
 
 impl Machine {
@@ -38,7 +36,6 @@ impl Machine {
             executable: executable(),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             stdout_terminal: std::io::stdout().is_terminal(),
-            stdin_terminal: std::io::stdin().is_terminal(),
             variables,
         }
     }

@@ -18,9 +18,6 @@ use crate::failure::{Failure, Outcome};
 use crate::machine::Machine;
 use crate::packages::PackageDirs;
 
-/// The channel that is used where none is configured.
-const DEFAULT_CHANNEL: &str = "conda-forge";
-
 /// Everything that commands work with.
 pub(crate) struct Session<'m> {
     pub(crate) machine: &'m Machine,
@@ -29,8 +26,6 @@ pub(crate) struct Session<'m> {
     pub(crate) settings: Settings,
     pub(crate) root_prefix: PathBuf,
     pub(crate) global: Global,
-    /// Channels of the command line: they go before those of files.
-    requested: Vec<String>,
     override_channels: bool,
 }
 
@@ -44,7 +39,6 @@ impl<'m> Session<'m> {
     ) -> Outcome<Self> {
         global.settings(&mut overrides);
         let override_channels = overrides.remove("override_channels").is_some();
-        let requested = overrides.get("channels").map(|value| value.as_list().to_vec()).unwrap_or_default();
         let root_prefix = root_prefix(&RootInputs {
             flag: global.root_prefix.as_deref().and_then(Path::to_str),
             environment: &machine.variables,
@@ -75,7 +69,6 @@ impl<'m> Session<'m> {
                 &Surroundings {
                     environment: &machine.variables,
                     home: machine.home.as_deref(),
-                    root_prefix: Some(&root_prefix),
                     cwd: &machine.current_dir,
                 },
             )
@@ -92,7 +85,7 @@ impl<'m> Session<'m> {
         let console = Arc::new(console(&global, &read, machine));
         loaded.warnings.iter().for_each(|warning| console.warn(warning));
         let config = loaded.config;
-        Ok(Self { machine, console, config, settings: read, root_prefix, global, requested, override_channels })
+        Ok(Self { machine, console, config, settings: read, root_prefix, global, override_channels })
     }
 
     /// The environment that the command works on; absolute, need not exist.
@@ -125,7 +118,8 @@ impl<'m> Session<'m> {
             Some(name) => name
                 .parse()
                 .map_err(|_| Failure::Message(format!("'{name}' is no platform; known are linux-64, linux-aarch64, osx-arm64 and their like"))),
-            None => Ok(Subdir::current()),
+            None => Subdir::current()
+                .ok_or_else(|| Failure::Message("conda has no packages for this machine".to_owned())),
         }
     }
 
@@ -134,40 +128,31 @@ impl<'m> Session<'m> {
         PackageDirs::new(self.settings.pkgs_dirs.clone())
     }
 
-    /// Channels of configuration files and variables, of the lowest rank.
-    fn configured(&self) -> Vec<String> {
-        let all = self.settings.channels.iter();
-        let configured: Vec<String> = all.filter(|channel| !self.requested.contains(channel)).cloned().collect();
-        if configured.is_empty() && self.requested.is_empty() {
-            return vec![DEFAULT_CHANNEL.to_owned()];
-        }
-        configured
+    /// The channels that are asked, in order; `from_files` are those that environment files name.
+    pub(crate) fn channels(&self, from_files: &[String]) -> Vec<String> {
+        self.config.channels(from_files, self.override_channels)
     }
 
-    /// What solves and downloads. `named` says whether a file names channels: then no default one is added.
-    pub(crate) fn resolver(&self, named: bool, on: &dyn Reporter) -> Outcome<Resolver> {
+    /// What solves and downloads, from [`Self::channels`].
+    pub(crate) fn resolver(&self, from_files: &[String], on: &dyn Reporter) -> Outcome<Resolver> {
         install_crypto();
         let dirs = self.package_dirs();
         // Repodata that cannot be kept is kept for this run alone.
         let cache = dirs.writable().unwrap_or_else(|_| std::env::temp_dir().join("micromamba"));
         let mut settings = mambox_resolve::Settings::new(self.machine.current_dir.clone(), cache.join("cache"));
         settings.home = self.machine.home.clone();
-        settings.channels = self.channel_settings(named);
+        settings.channels = self.channel_settings(from_files);
         settings.network = self.network_settings();
         Ok(Resolver::new(settings, on)?)
     }
 
-    fn channel_settings(&self, named: bool) -> ChannelSettings {
+    fn channel_settings(&self, from_files: &[String]) -> ChannelSettings {
         let usual = ChannelSettings::default();
         let settings = &self.settings;
-        let mut configured = self.configured();
-        if named && self.settings.channels.is_empty() {
-            configured.clear();
-        }
         ChannelSettings {
-            requested: self.requested.clone(),
-            configured,
-            override_configured: self.override_channels,
+            requested: self.channels(from_files),
+            configured: Vec::new(),
+            override_configured: false,
             alias: settings.channel_alias.clone(),
             defaults: match settings.default_channels.as_slice() {
                 [] => usual.defaults,
@@ -186,9 +171,25 @@ impl<'m> Session<'m> {
         }
     }
 
+    /// `proxy_servers` goes before the variables. HTTP_PROXY in capitals is not read, as with curl: a CGI program gets it
+    /// from its client.
+    fn proxies(&self) -> Proxies {
+        let configured = self.config.get("proxy_servers").map(|resolved| &resolved.value);
+        let servers = |scheme: &str| match configured {
+            Some(mambox_config::Value::Map(servers)) => servers.get(scheme).cloned(),
+            _ => None,
+        };
+        let variable = |names: &[&str]| names.iter().find_map(|name| self.machine.var(name)).map(str::to_owned);
+        Proxies {
+            http: servers("http").or_else(|| variable(&["http_proxy"])),
+            https: servers("https").or_else(|| variable(&["https_proxy", "HTTPS_PROXY"])),
+            all: servers("all").or_else(|| variable(&["all_proxy", "ALL_PROXY"])),
+            none_for: variable(&["no_proxy", "NO_PROXY"]),
+        }
+    }
+
     fn network_settings(&self) -> NetworkSettings {
         let settings = &self.settings;
-        let proxies = &settings.proxies;
         NetworkSettings {
             offline: settings.offline,
             verify_tls: settings.ssl_verify != SslVerify::Off,
@@ -196,12 +197,7 @@ impl<'m> Session<'m> {
                 SslVerify::Bundle(path) => Some(path.clone()),
                 _ => None,
             },
-            proxies: Proxies {
-                http: proxies.http.clone(),
-                https: proxies.https.clone(),
-                all: proxies.all.clone(),
-                none_for: proxies.none_for.clone(),
-            },
+            proxies: self.proxies(),
             connect_timeout: Duration::from_secs(settings.remote_connect_timeout_secs),
             retries: u32::try_from(settings.remote_max_retries).unwrap_or(u32::MAX).min(20),
             concurrency: settings.download_threads.min(64),

@@ -71,12 +71,15 @@ impl Vars {
             }),
             VarsCommand::Unset(unset) => with(unset.global, outer, machine, |prefix, variables| {
                 let mut new = variables.clone();
-                unset.names.iter().for_each(|name| drop(new.remove(name)));
+                new.extend(unset.names.iter().map(|name| (name.clone(), UNSET.to_owned())));
                 Ok((vec![format!("To make your changes take effect please reactivate {prefix}")], Some(new)))
             }),
         }
     }
 }
+
+/// conda's mark of a variable that was unset; activation passes it over.
+const UNSET: &str = "***unset***";
 
 type Variables = BTreeMap<String, String>;
 
@@ -90,8 +93,9 @@ fn with(
     let session = Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active)?;
     let changed = || -> Outcome {
         let path = session.existing_target(Fallback::Active, None)?;
-        let prefix = Prefix::new(&path);
-        let variables = prefix.variables().map_err(Failure::new)?;
+        let prefix = Prefix::new(&path).map_err(Failure::new)?;
+        let mut variables = prefix.variables().map_err(Failure::new)?;
+        variables.retain(|_, value| value != UNSET);
         session.console.set_bare(json!(variables));
         let (lines, new) = act(&session.name_of(&path), &variables)?;
         if let Some(new) = new {

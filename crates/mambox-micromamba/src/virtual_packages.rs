@@ -24,7 +24,7 @@ pub(crate) fn facts(platform: Subdir, machine: &Machine) -> VirtualPackageFacts 
         Some(((*name).to_owned(), value.clone()))
     });
     facts.overrides = set.collect();
-    if platform != Subdir::current() {
+    if Some(platform) != Subdir::current() {
         // As conda assumes for a platform that it is not on.
         facts.libc = Version::from_str("2.17").map_or(Libc::None, Libc::Glibc);
         return facts;

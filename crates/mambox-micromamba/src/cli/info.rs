@@ -79,7 +79,7 @@ fn facts(session: &Session<'_>) -> Outcome<Map<String, Value>> {
     let name = environment.as_ref().map_or_else(|| "None".to_owned(), |path| session.name_of(path));
     let paths = |paths: &[std::path::PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
     let files: Vec<String> = session.config.files().iter().map(|file| file.path.display().to_string()).collect();
-    let channels: Vec<String> = session.channel_urls(platform);
+    let channels: Vec<String> = session.channels(&[]).iter().map(|channel| mambox_config::redact(channel)).collect();
     let mut facts = Map::new();
     let mut add = |key: &str, value: Value| drop(facts.insert(key.to_owned(), value));
     add("program", json!(format!("mambox-micromamba {}", env!("CARGO_PKG_VERSION"))));

@@ -78,7 +78,7 @@ fn remove_packages(session: &Session<'_>, prefix: &Path, wanted: &Remove) -> Out
     let wish = Wish { remove_specs: wanted.specs.clone(), ..Wish::default() };
     block_on(async |cancel| {
         let progress = Progress::new(Arc::clone(&session.console));
-        let resolver = session.resolver(false, &progress)?;
+        let resolver = session.resolver(&[], &progress)?;
         let transaction = Transaction { session, prefix, changes, wish };
         transaction.run(&resolver, &progress, &cancel, || Ok(())).await.map(drop)
     })

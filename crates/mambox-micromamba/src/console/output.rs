@@ -74,14 +74,6 @@ impl Console {
         self.log(Level::Warning, message);
     }
 
-    /// Lines on stderr as they are: a solver's explanation.
-    pub(crate) fn explain(&self, lines: &[String]) {
-        let mut err = std::io::stderr().lock();
-        for line in lines {
-            let _ = writeln!(err, "{line}");
-        }
-    }
-
     /// Sets a key of the JSON object.
     pub(crate) fn set(&self, key: &str, value: impl Into<Value>) {
         let value = value.into();

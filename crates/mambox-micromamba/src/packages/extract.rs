@@ -8,7 +8,7 @@ use rattler_conda_types::RepoDataRecord;
 use rattler_package_streaming::{ExtractError, ExtractResult, read};
 
 use super::layout;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Failure;
 
 /// Why an archive could not be extracted.
 pub(crate) enum Unusable {

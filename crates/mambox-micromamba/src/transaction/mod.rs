@@ -11,6 +11,5 @@ mod table;
 
 pub(crate) use channel_name::channel_name;
 pub(crate) use json::record_json;
-pub(crate) use pip::{check_tool, install as install_pip};
 pub(crate) use run::{Transaction, Wish};
 pub(crate) use size::human_size;
