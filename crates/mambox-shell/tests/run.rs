@@ -197,6 +197,35 @@ fn what_is_active_already_is_not_stacked_up() {
     ");
 }
 
+/// In an image of mambox, what scripts set is known, and in its Env: they need not run.
+#[test]
+fn captured_scripts_are_not_sourced() {
+    let world = with_scripts();
+    let document = |mode: &str| {
+        format!(
+            r#"{{"format": 1, "mode": "{mode}", "before": {{"GDAL": null}}, "scripts":
+            ["etc/conda/activate.d/1 a.sh", "etc/conda/activate.d/2 a.sh"], "captured": {{"variables": {{"GDAL": "new"}},
+            "unset": ["MINE"], "path_first": ["/opt/gdal"], "path_last": [], "dynamic": []}}}}"#
+        )
+    };
+    let show = ["sh", "-c", "echo \"${GDAL-none} ${MINE-none} $WHO $CONDA_SHLVL $PATH\""];
+    let program = world.executable();
+    let twice = [&[program.to_str().unwrap(), "run"][..], &show].concat();
+    world.write("envs/py/conda-meta/mambox/activation.json", &document("captured"));
+    assert_eq!(run(&world, &show), "new none py 1 /opt/gdal:ROOT/envs/py/bin:/usr/bin:/bin\n0");
+    assert_eq!(run(&world, &twice), run(&world, &show));
+    world.write("envs/py/etc/conda/activate.d/new.sh", "echo a new one");
+    insta::assert_snapshot!(run(&world, &show), @"
+    +py1 py
+    +py2 py
+    a new one
+    none 1 py 1 ROOT/envs/py/bin:/usr/bin:/bin
+    0
+    ");
+    world.write("envs/py/conda-meta/mambox/activation.json", &document("entrypoint"));
+    assert!(run(&world, &show).starts_with("+py1 py\n+py2 py\na new one\n"));
+}
+
 /// Section 5 of the reference: `-a`.
 #[test]
 fn streams_can_be_let_go() {
