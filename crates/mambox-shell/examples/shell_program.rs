@@ -75,8 +75,8 @@ fn shell(executable: &Path, root: &Path, words: &[&str]) -> Result<Answer, Shell
                 executable,
                 login_shells: false,
             };
-            apply(&if words[0] == "init" { init(shell, &context)? } else { deinit(shell, &context)? })?;
-            Ok(Answer::default())
+            let edits = if words[0] == "init" { init(shell, &context)? } else { deinit(shell, &context)? };
+            Ok(Answer { text: String::new(), warnings: apply(&edits)? })
         }
         ["deactivate"] => deactivate(&session),
         ["reactivate"] => reactivate(&session),
