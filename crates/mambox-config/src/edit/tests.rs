@@ -144,10 +144,7 @@ fn single_values_and_maps() {
 /// Section 4, "config": invalid keys; nothing is changed by halves.
 #[test]
 fn refusals() {
-    assert_eq!(
-        refused("", Set("$%#@abc", "1")),
-        "Key is invalid or more than one key was received: '$%#@abc'"
-    );
+    assert_eq!(refused("", Set("$%#@abc", "1")), "Key is invalid or more than one key was received");
     assert!(matches!(edit_text("", &[Append("@#A321", "1")]), Err(Refusal::InvalidKey { .. })));
     assert!(
         matches!(edit_text("", &[Set("no_pin", "true")]), Err(Refusal::InvalidKey { .. })),

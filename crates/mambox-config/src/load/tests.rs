@@ -11,7 +11,7 @@ fn variables<const N: usize>(entries: [(&str, &str); N]) -> BTreeMap<String, Str
 }
 
 /// A home, a root prefix and a target prefix; no option.
-fn inputs<'a>(files: &'a Memory, environment: &'a BTreeMap<String, String>) -> Inputs<'a> {
+pub(super) fn inputs<'a>(files: &'a Memory, environment: &'a BTreeMap<String, String>) -> Inputs<'a> {
     Inputs {
         cli: BTreeMap::new(),
         environment,
@@ -31,8 +31,12 @@ fn load(files: &Memory, environment: &BTreeMap<String, String>) -> Loaded {
 }
 
 fn settings(files: &Memory, environment: &BTreeMap<String, String>) -> Settings {
+    settings_of(&load(files, environment).config, environment)
+}
+
+pub(super) fn settings_of(config: &Config, environment: &BTreeMap<String, String>) -> Settings {
     let around = Surroundings { environment, home: Some(Path::new("/home/me")), cwd: Path::new("/work") };
-    Settings::new(&load(files, environment).config, &around)
+    Settings::new(config, &around)
 }
 
 /// Section 3, "Precedence": CLI, environment, rc, default.
