@@ -21,7 +21,7 @@ pub(super) fn inputs<'a>(files: &'a Memory, environment: &'a BTreeMap<String, St
         rc_files: Vec::new(),
         no_rc: false,
         no_env: false,
-        cwd: Path::new("/work"),
+        cwd: Path::new("/here"),
         files,
     }
 }
@@ -35,7 +35,7 @@ fn settings(files: &Memory, environment: &BTreeMap<String, String>) -> Settings 
 }
 
 pub(super) fn settings_of(config: &Config, environment: &BTreeMap<String, String>) -> Settings {
-    let around = Surroundings { environment, home: Some(Path::new("/home/me")), cwd: Path::new("/work") };
+    let around = Surroundings { environment, home: Some(Path::new("/home/me")), cwd: Path::new("/here") };
     Settings::new(config, &around)
 }
 
@@ -135,7 +135,7 @@ fn named_files_replace_the_usual_ones() {
         ("/home/me/.condarc", "channels: [usual]"),
         ("/one", "channels: [one]"),
         ("/home/me/two.yml", "channels: [two]"),
-        ("/work/three", "channels: [three]"),
+        ("/here/three", "channels: [three]"),
     ]);
     let channels = |environment: &BTreeMap<String, String>, rc_files: &[&str], no_env| {
         let mut inputs = inputs(&files, environment);
@@ -151,7 +151,7 @@ fn named_files_replace_the_usual_ones() {
     assert_eq!(channels(&kept, &[], false).unwrap(), "one usual");
     let gone = variables([("CONDARC", "/gone")]);
     assert_eq!(channels(&gone, &[], false).unwrap(), "");
-    insta::assert_snapshot!(channels(&gone, &["gone"], false).unwrap_err(), @"Configuration file specified but does not exist at '/work/gone'");
+    insta::assert_snapshot!(channels(&gone, &["gone"], false).unwrap_err(), @"Configuration file specified but does not exist at '/here/gone'");
 }
 
 #[test]
@@ -250,14 +250,14 @@ fn types_of_values() {
         ("ssl_verify: true", SslVerify::System),
         ("ssl_verify: ''", SslVerify::System),
         ("ssl_verify: ~/ca.pem", bundle("/home/me/ca.pem")),
-        ("cacert_path: ca.pem", bundle("/work/ca.pem")),
+        ("cacert_path: ca.pem", bundle("/here/ca.pem")),
         ("ssl_verify: /a\ncacert_path: /b", bundle("/b")),
         ("ssl_verify: false\ncacert_path: /b", SslVerify::Off),
     ] {
         assert_eq!(with(rc).ssl_verify, expected, "{rc}");
     }
     let folders = with("envs_dirs: [~/envs, rel, /opt/conda/envs]\npkgs_dirs: [/p]");
-    let expected = ["/home/me/envs", "/work/rel", "/opt/conda/envs"];
+    let expected = ["/home/me/envs", "/here/rel", "/opt/conda/envs"];
     assert_eq!(folders.envs_dirs, expected.map(PathBuf::from));
     assert_eq!(folders.pkgs_dirs, [Path::new("/p")]);
     for (rc, workers) in [("0", 4), ("1", 1), ("-1", 3), ("-9", 1), ("12", 12)] {
