@@ -53,7 +53,7 @@ mod tests {
             rc_files: Vec::new(),
             no_rc: false,
             no_env: false,
-            cwd: Path::new("/work"),
+            cwd: Path::new("/here"),
             files: &files,
         };
         let file: Vec<String> = file.iter().map(|channel| (*channel).to_owned()).collect();

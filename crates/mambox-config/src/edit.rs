@@ -31,7 +31,7 @@ pub enum Change<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No key of that name, or none that a file may hold. micromamba's `set` prints this and exits with 0.
-    #[error("Key is invalid or more than one key was received: '{key}'")]
+    #[error("Key is invalid or more than one key was received")]
     InvalidKey {
         /// As given.
         key: String,

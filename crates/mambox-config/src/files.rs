@@ -54,6 +54,15 @@ impl Files for Disk {
     }
 }
 
+impl Disk {
+    /// Whether a folder can be written, or made in the nearest folder above it that is there. A temporary file is made to
+    /// find out: mode bits say nothing of read-only mounts, and root may be without its powers.
+    pub fn can_write_in(&self, folder: &Path) -> bool {
+        let nearest = folder.ancestors().find(|folder| folder.exists());
+        nearest.is_some_and(|folder| tempfile::Builder::new().prefix(".mambox-").tempfile_in(folder).is_ok())
+    }
+}
+
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -106,5 +115,14 @@ mod tests {
         assert_eq!(Disk.list(&folder.path().join("none")).unwrap(), None);
         fs::write(&file, "#".repeat(MAX_FILE_SIZE as usize + 1)).unwrap();
         assert!(Disk.read(&file).is_err());
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_can_be_written_if_it_can_be_made() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert!(Disk.can_write_in(&folder.path().join("a/b")));
+        assert!(!Disk.can_write_in(&folder.path().join("file")));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing stays");
     }
 }

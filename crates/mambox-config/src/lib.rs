@@ -1,4 +1,8 @@
 //! conda's and mamba's configuration: keys, files, variables, and the prefixes they choose.
+//!
+//! The order of use, since each step needs the one before: [`root_prefix`]; [`Config::load`] without a target prefix and
+//! [`Settings::new`] for `envs_dirs`; [`target_prefix`]; [`Config::load`] again, with it, for the files that lie in it. Nothing
+//! here prints, or looks at the process's environment, home or current directory.
 
 mod auth;
 mod ca_bundle;

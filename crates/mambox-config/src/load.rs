@@ -55,6 +55,7 @@ pub struct Config {
     values: BTreeMap<&'static str, Resolved>,
     files: Vec<RcFile>,
     no_rc: bool,
+    no_env: bool,
     home: Option<PathBuf>,
 }
 
@@ -76,8 +77,10 @@ impl Config {
     /// `envs_dirs`.
     pub fn load(inputs: &Inputs<'_>) -> Result<Loaded, ConfigError> {
         let mut loader = Loader { inputs, no_env: false, warnings: Vec::new() };
-        loader.no_env = inputs.no_env || loader.flag("no_env");
-        let no_rc = inputs.no_rc || (!loader.no_env && loader.flag("no_rc"));
+        let option = |key: &str| inputs.cli.get(key).and_then(Value::as_bool) == Some(true);
+        loader.no_env = inputs.no_env || option("no_env") || loader.flag("no_env");
+        let no_rc = inputs.no_rc || option("no_rc") || (!loader.no_env && loader.flag("no_rc"));
+        let no_env = loader.no_env;
         if no_rc && !inputs.rc_files.is_empty() {
             return Err(ConfigError::RcFilesDisabled);
         }
@@ -96,7 +99,7 @@ impl Config {
             }
             values.insert(key.name, resolved);
         }
-        let config = Self { values, files, no_rc, home: inputs.home.clone() };
+        let config = Self { values, files, no_rc, no_env, home: inputs.home.clone() };
         Ok(Loaded { config, warnings: loader.warnings })
     }
 
@@ -113,6 +116,11 @@ impl Config {
     /// Whether files were left out on demand.
     pub fn without_files(&self) -> bool {
         self.no_rc
+    }
+
+    /// Whether variables were left out on demand; those of an environment file are then too.
+    pub fn without_variables(&self) -> bool {
+        self.no_env
     }
 
     /// The home directory, for display.
@@ -308,5 +316,7 @@ fn line_of(text: &str, key: &str) -> usize {
     text.lines().position(starts).map_or(1, |at| at + 1)
 }
 
+#[cfg(test)]
+mod key_tests;
 #[cfg(test)]
 mod tests;

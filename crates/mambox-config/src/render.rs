@@ -38,11 +38,8 @@ pub(crate) fn scalar(value: &Yaml) -> String {
         Yaml::Null => "~".to_owned(),
         Yaml::String(text) => {
             let written = serde_yaml::to_string(text).unwrap_or_default();
-            if !text.is_empty() && written.trim_end() == text && !is_truth_word(text) {
-                return text.clone();
-            }
-            // JSON's double quotes are YAML's, and know an escape for line breaks.
-            serde_json::Value::from(text.as_str()).to_string()
+            let plain = !text.is_empty() && text.chars().all(is_harmless) && !is_truth_word(text);
+            if plain && written.trim_end() == text { text.clone() } else { quoted(text) }
         }
         value => serde_yaml::to_string(value).unwrap_or_default().trim_end().to_owned(),
     }
@@ -51,6 +48,29 @@ pub(crate) fn scalar(value: &Yaml) -> String {
 /// The text of a scalar without quotes, by which items are compared.
 pub(crate) fn text_of(value: &Yaml) -> String {
     value.as_str().map_or_else(|| scalar(value), str::to_owned)
+}
+
+/// Letters and what stands on keys: what no reader of YAML takes offence at.
+fn is_harmless(character: char) -> bool {
+    character == ' '
+        || character.is_ascii_graphic()
+        || (character.is_alphanumeric() && u32::from(character) <= 0xFFFF)
+}
+
+/// In double quotes; the rest of Unicode is escaped, since readers differ in what they let through.
+fn quoted(text: &str) -> String {
+    let mut quoted = "\"".to_owned();
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            character if is_harmless(character) => quoted.push(character),
+            character => quoted.push_str(&format!("\\U{:08X}", u32::from(character))),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// Words that are truth values to readers of YAML 1.1, as conda and micromamba are.
@@ -77,7 +97,7 @@ fn flow(value: &Yaml) -> String {
 /// Inside brackets more characters need quotes than outside.
 fn flow_scalar(value: &Yaml) -> String {
     match value {
-        Yaml::String(text) => serde_json::Value::from(text.as_str()).to_string(),
+        Yaml::String(text) => quoted(text),
         value => flow(value),
     }
 }
@@ -98,6 +118,8 @@ mod tests {
             (r#""""#.into(), r#""true""#.into(), r#""2024""#.into(), r#""no""#.into())
         );
         assert_eq!(of("a: b"), r#""a: b""#);
+        assert_eq!(of("größe"), "größe");
+        assert_eq!(of("\u{2028}"), r#""\U00002028""#, "a line break to some readers");
         assert_eq!(scalar(&Yaml::Bool(true)), "true");
     }
 

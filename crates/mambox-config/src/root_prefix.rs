@@ -83,14 +83,14 @@ mod tests {
                 environment: &environment,
                 executable: Path::new(executable),
                 home: home.map(Path::new),
-                cwd: Path::new("/work"),
+                cwd: Path::new("/here"),
                 exists: &|path| there.iter().any(|known| path == Path::new(known)),
             })
             .map(|path| path.display().to_string())
         };
         let (root, data) = (("MAMBA_ROOT_PREFIX", "~/r"), ("XDG_DATA_HOME", "/data"));
         let (opt, home) = ("/opt/conda/bin/micromamba", Some("/home/me"));
-        assert_eq!(of(Some("rel/../r"), &[root, data], opt, home, &there).unwrap(), "/work/r");
+        assert_eq!(of(Some("rel/../r"), &[root, data], opt, home, &there).unwrap(), "/here/r");
         assert_eq!(of(Some(""), &[root, data], opt, home, &there).unwrap(), "/home/me/r");
         assert_eq!(of(None, &[("MAMBA_ROOT_PREFIX", ""), data], opt, home, &there).unwrap(), "/opt/conda");
         assert_eq!(of(None, &[], "/apps/envs/e/bin/micromamba", home, &there).unwrap(), "/apps");

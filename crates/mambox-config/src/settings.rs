@@ -203,7 +203,7 @@ impl Settings {
             env_prompt: read.text("env_prompt"),
             quiet,
             debug: read.bool("debug"),
-            no_env: read.bool("no_env"),
+            no_env: config.without_variables(),
         }
     }
 
@@ -227,6 +227,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn value(&self, key: &str) -> Option<&Value> {
+        debug_assert!(crate::keys::find(key).is_some(), "{key} is in the table");
         self.config.get(key).map(|resolved| &resolved.value)
     }
 

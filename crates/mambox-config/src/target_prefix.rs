@@ -190,7 +190,7 @@ mod tests {
             envs_dirs: &["/e1", "/e2", "/opt/conda/envs"].map(PathBuf::from),
             fallback: case.fallback,
             home: Some(Path::new("/home/me")),
-            cwd: Path::new("/work"),
+            cwd: Path::new("/here"),
             exists: &|path| ["/e1/old", "/e1/both", "/e2/both"].iter().any(|known| path == Path::new(known)),
             writable: &|path| path == Path::new("/e2"),
         })
@@ -247,9 +247,9 @@ mod tests {
     fn paths() {
         let at = |prefix| target(&Case { prefix: Some(prefix), ..NOTHING }).unwrap();
         assert_eq!(at("~/x").prefix, Path::new("/home/me/x"));
-        assert_eq!(at("./x").prefix, Path::new("/work/x"));
-        assert_eq!(at("x/../y/").prefix, Path::new("/work/y"));
-        assert_eq!(at("new"), Target { prefix: "/work/new".into(), warning: None });
+        assert_eq!(at("./x").prefix, Path::new("/here/x"));
+        assert_eq!(at("x/../y/").prefix, Path::new("/here/y"));
+        assert_eq!(at("new"), Target { prefix: "/here/new".into(), warning: None });
         assert_eq!(at("base").prefix, Path::new("/opt/conda"));
         let old = at("old");
         assert_eq!(old.prefix, Path::new("/e1/old"));

@@ -7,6 +7,7 @@
     reason = "a program prints and reads its environment"
 )]
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,12 +17,13 @@ use mambox_shell::{
 };
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let texts: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    let words: Vec<&str> = texts.iter().map(|text| &**text).collect();
     let root = PathBuf::from(std::env::var_os("MAMBA_ROOT_PREFIX").expect("MAMBA_ROOT_PREFIX is set"));
     let answer = match &words[1..] {
         ["shell", rest @ ..] => shell(Path::new(words[0]), &root, rest),
-        ["run", rest @ ..] => return run(&root, rest),
+        ["run", rest @ ..] => return run(&root, rest, &arguments),
         other => {
             println!("ran {}", other.join(" "));
             Ok(Answer::default())
@@ -75,8 +77,8 @@ fn shell(executable: &Path, root: &Path, words: &[&str]) -> Result<Answer, Shell
                 executable,
                 login_shells: false,
             };
-            apply(&if words[0] == "init" { init(shell, &context)? } else { deinit(shell, &context)? })?;
-            Ok(Answer::default())
+            let edits = if words[0] == "init" { init(shell, &context)? } else { deinit(shell, &context)? };
+            Ok(Answer { text: String::new(), warnings: apply(&edits)? })
         }
         ["deactivate"] => deactivate(&session),
         ["reactivate"] => reactivate(&session),
@@ -85,7 +87,7 @@ fn shell(executable: &Path, root: &Path, words: &[&str]) -> Result<Answer, Shell
 }
 
 /// `run [-d] [-c (clean)] [-e K=V]… [-a STREAMS] [-p PREFIX] [-w CWD] COMMAND…`
-fn run(root: &Path, words: &[&str]) -> ExitCode {
+fn run(root: &Path, words: &[&str], arguments: &[OsString]) -> ExitCode {
     let (prefix, root_prefix) = (root.join("envs/py"), root.to_owned());
     let mut request = RunRequest {
         prefix,
@@ -121,7 +123,7 @@ fn run(root: &Path, words: &[&str]) -> ExitCode {
                 rest
             }
             command => {
-                request.command = command.iter().map(Into::into).collect();
+                request.command = arguments[arguments.len() - command.len()..].to_vec();
                 break;
             }
         };

@@ -67,7 +67,8 @@ fn answer(
 ) -> Result<Answer, ShellError> {
     let Session { shell, environment, root_prefix, prompt } = *session;
     let root = prefix::text(root_prefix)?;
-    let mut place = Place { environment, root, condabin: true, shell, prompt, warnings: Vec::new() };
+    let mut place =
+        Place { environment, root, condabin: true, captured: false, shell, prompt, warnings: Vec::new() };
     let transition = go(&mut place)?;
     Ok(Answer { text: statements(&transition, shell), warnings: place.warnings })
 }

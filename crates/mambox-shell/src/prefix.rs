@@ -4,7 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use mambox_activate::{Activation, STATE, package_variables, parse_state};
+use mambox_activate::{
+    Activation, Captured, DOCUMENT, Document, Mode, STATE, package_variables, parse_state,
+};
 
 use crate::error::ShellError;
 
@@ -65,6 +67,19 @@ fn names(prefix: &Path, folder: &str, endings: &[&str]) -> Vec<String> {
     names
 }
 
+/// What the `activate.d` scripts change, as mambox learnt when it built the image; `None` where a shell has to
+/// find out: scripts came or went since, or what they set depends on the moment. `scripts` are those that are
+/// there, as absolute paths.
+pub(crate) fn captured(prefix: &str, scripts: &[String], warnings: &mut Vec<String>) -> Option<Captured> {
+    if scripts.is_empty() {
+        return None;
+    }
+    let document = parsed(prefix, DOCUMENT, warnings, |text| Document::parse(text))?;
+    let known = document.scripts.iter().map(|script| format!("{prefix}/{script}"));
+    let same = document.mode == Mode::Captured && known.eq(scripts.iter().cloned());
+    (same && document.captured.dynamic.is_empty()).then_some(document.captured)
+}
+
 fn parsed<T, E: ToString>(
     prefix: &str,
     file: &str,
@@ -80,7 +95,7 @@ fn parsed<T, E: ToString>(
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return None,
         Err(e) => format!("{file} cannot be read: {e}"),
     };
-    warnings.push(format!("{prefix}: {problem}; its variables are left out"));
+    warnings.push(format!("{prefix}: {problem}; it counts for nothing"));
     None
 }
 
@@ -192,6 +207,6 @@ mod tests {
         let activation = read(prefix, "/r", &mut warnings);
         let expected = [("B", "own"), ("LOWER", "1")].map(|(name, value)| (name.into(), value.into()));
         assert_eq!(activation.variables, expected.into());
-        insta::assert_snapshot!(warnings.join("\n").replace(prefix, "P"), @"P: etc/conda/env_vars.d/b.json is no JSON object: invalid type: sequence, expected a map at line 1 column 0; its variables are left out");
+        insta::assert_snapshot!(warnings.join("\n").replace(prefix, "P"), @"P: etc/conda/env_vars.d/b.json is no JSON object: invalid type: sequence, expected a map at line 1 column 0; it counts for nothing");
     }
 }

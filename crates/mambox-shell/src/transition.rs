@@ -32,6 +32,8 @@ pub(crate) struct Place<'a> {
     pub(crate) root: &'a str,
     /// Whether the first activation brings the root prefix's `condabin` into `PATH`, as the hook does.
     pub(crate) condabin: bool,
+    /// Whether what mambox captured of `activate.d` scripts stands for them, so that nobody sources them.
+    pub(crate) captured: bool,
     pub(crate) shell: Shell,
     pub(crate) prompt: &'a Prompt,
     /// Files of prefixes that could not be read.
@@ -49,14 +51,16 @@ impl Place<'_> {
             return Ok(self.deactivate());
         }
         let active = active_prefix(self.environment).map(|(prefix, _)| prefix.to_owned());
-        let activation = self.read(target);
+        let (activation, enter) = self.enter(target);
         let mut next = switch(self.environment, &activation, how).apply(self.environment);
         if active.is_none() && self.condabin {
             add_condabin(&mut next, self.root, &activation);
         }
-        let left = active.filter(|_| how == How::Replace).or_else(|| self.is_active(target));
+        let same = active.as_deref() == Some(target);
+        // What is sourced again is undone before.
+        let left =
+            active.filter(|_| if same { !enter.is_empty() || !self.captured } else { how == How::Replace });
         let leave = left.map(|prefix| self.leave(&prefix)).unwrap_or_default();
-        let enter = prefix::scripts(target, ACTIVATE, self.shell.script_endings());
         Ok(self.transition(next, Some(&activation), leave, enter))
     }
 
@@ -65,9 +69,8 @@ impl Place<'_> {
     pub(crate) fn reactivate(&mut self) -> Transition {
         let Some((prefix, _)) = active_prefix(self.environment) else { return Transition::default() };
         let prefix = prefix.to_owned();
-        let activation = self.read(&prefix);
+        let (activation, enter) = self.enter(&prefix);
         let next = switch(self.environment, &activation, How::Replace).apply(self.environment);
-        let enter = prefix::scripts(&prefix, ACTIVATE, self.shell.script_endings());
         let leave = self.leave(&prefix);
         self.transition(next, Some(&activation), leave, enter)
     }
@@ -94,9 +97,16 @@ impl Place<'_> {
         prefix::read(prefix, self.root, &mut self.warnings)
     }
 
-    fn is_active(&self, prefix: &str) -> Option<String> {
-        let (active, _) = active_prefix(self.environment)?;
-        (active == prefix).then(|| active.to_owned())
+    /// What entering a prefix sets, and the scripts to source.
+    fn enter(&mut self, prefix: &str) -> (Activation, Vec<String>) {
+        let activation = self.read(prefix);
+        let scripts = prefix::scripts(prefix, ACTIVATE, self.shell.script_endings());
+        let captured =
+            self.captured.then(|| prefix::captured(prefix, &scripts, &mut self.warnings)).flatten();
+        match captured {
+            Some(captured) => (activation.with_captured(&captured), Vec::new()),
+            None => (activation, scripts),
+        }
     }
 
     /// The last sourced is the first undone.

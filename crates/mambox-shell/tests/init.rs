@@ -81,6 +81,29 @@ fn links_modes_and_bytes_stay() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "no other file is left");
 }
 
+/// A root prefix in an image may belong to root, and the shell be somebody else's.
+#[test]
+fn a_root_prefix_that_cannot_be_written_matters_to_tcsh_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let places = context(folder.path());
+    fs::write(&places[1], "no folder").unwrap();
+    let warnings = apply(&init(Shell::Bash, &of(&places)).unwrap()).unwrap().join("");
+    insta::assert_snapshot!(warnings.replace(folder.path().to_str().unwrap(), ""), @"cannot write /root/etc/profile.d/mamba.sh: Not a directory (os error 20); the shell works without it");
+    assert!(places[0].join(".bashrc").exists());
+    assert!(apply(&init(Shell::Tcsh, &of(&places)).unwrap()).is_err());
+    assert!(!places[0].join(".tcshrc").exists());
+}
+
+#[test]
+fn tcsh_keeps_reading_the_file_that_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let places = context(folder.path());
+    fs::write(places[0].join(".cshrc"), "setenv X 1\n").unwrap();
+    apply(&init(Shell::Tcsh, &of(&places)).unwrap()).unwrap();
+    assert!(!places[0].join(".tcshrc").exists());
+    assert!(fs::read_to_string(places[0].join(".cshrc")).unwrap().contains("mamba initialize"));
+}
+
 #[test]
 fn a_block_that_was_cut_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();

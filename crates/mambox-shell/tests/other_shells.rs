@@ -39,6 +39,16 @@ fn fish_activates_and_goes_back() {
     "#);
 }
 
+#[test]
+fn the_prompt_of_fish_tells_what_is_active() {
+    let text = "function fish_prompt; echo -n \"[$status]> \"; end
+        $MM shell hook --shell fish | source; $MM shell hook --shell fish | source
+        micromamba activate py >/dev/null; false; fish_prompt; micromamba deactivate; fish_prompt";
+    let Some(printed) = world("root").shell(&["fish", "--no-config", "--interactive"], text) else { return };
+    // Before, fish may miss a terminal.
+    assert!(printed.ends_with("\n(py) [1]> [0]> ") || printed == "(py) [1]> [0]> ", "{printed}");
+}
+
 /// tcsh is set up by `init` alone: its aliases need a file.
 #[test]
 fn tcsh_activates_and_goes_back() {

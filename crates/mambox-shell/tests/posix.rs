@@ -190,6 +190,22 @@ fn completion_offers_commands_and_environments() {
     ");
 }
 
+/// zsh's completion proper needs a terminal; the function is asked what it would add.
+#[test]
+fn zsh_is_offered_the_same() {
+    let world = two_environments();
+    let text = r#"eval "$("$MM" shell hook --shell zsh)"
+        compadd() { print -r -- ${(P)2} }
+        offers() { words=(micromamba "$@"); CURRENT=${#words}; __mamba_complete }
+        offers activate ''; offers install -n ''; offers shell ''"#;
+    let Some(printed) = world.shell(&["zsh", "-f", "-u"], text) else { return };
+    insta::assert_snapshot!(printed, @"
+    base py with space
+    base py with space
+    activate deactivate deinit hook init reactivate reinit
+    ");
+}
+
 #[test]
 fn the_base_can_be_activated_by_the_hook_itself() {
     let world = two_environments();

@@ -3,10 +3,13 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use common::World;
 
@@ -92,6 +95,23 @@ fn a_script_that_exits_takes_nothing_along() {
     ");
 }
 
+/// Neither arguments nor variables need be text, and arguments may be longer than a shell's text.
+#[test]
+fn arguments_and_variables_arrive_to_the_byte() {
+    let odd = OsStr::from_bytes(b"\xff'\n");
+    let long = "x".repeat(100_000);
+    for world in [plain(), with_scripts()] {
+        for (more, expected) in [("", "0"), (long.as_str(), "100000")] {
+            let text = "printf '%s %s %s\\n' \"$1\" \"$ODD\" \"${#2}\"";
+            let mut command = command(&world, &["sh", "-c", text, "name"]);
+            command.arg(odd).arg(more).env("ODD", odd);
+            let output = command.output().unwrap();
+            let expected = [odd.as_bytes(), b" ", odd.as_bytes(), b" ", expected.as_bytes(), b"\n"].concat();
+            assert!(output.stdout.ends_with(&expected), "{}", told(&world, &output));
+        }
+    }
+}
+
 /// Section 5 of the reference, "run": what fails, and how.
 #[test]
 fn exit_codes() {
@@ -135,10 +155,10 @@ fn signals_are_the_command_s() {
                 command(&world, &["sh", "-c", &format!("kill -{signal} $$; sleep 9")]).output().unwrap();
             assert_eq!(output.status.signal(), Some(number));
         }
-        let text = "trap 'echo cleaned; exit 42' TERM; echo ready; while :; do sleep 0.05; done";
-        let mut child =
-            command(&world, &["sh", "-c", text]).stdout(std::process::Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        let text = "trap 'exit 42' TERM; echo ready; while :; do sleep 0.05; done";
+        let mut child = command(&world, &["sh", "-c", text]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap() == "ready"));
         Command::new("kill").arg(child.id().to_string()).status().unwrap();
         let status = child.wait().unwrap();
         assert_eq!(status.code(), Some(42));
@@ -195,6 +215,35 @@ fn what_is_active_already_is_not_stacked_up() {
     2 base ROOT/envs/py ROOT/bin:/usr/bin:/bin
     0
     ");
+}
+
+/// In an image of mambox, what scripts set is known, and in its Env: they need not run.
+#[test]
+fn captured_scripts_are_not_sourced() {
+    let world = with_scripts();
+    let document = |mode: &str| {
+        format!(
+            r#"{{"format": 1, "mode": "{mode}", "before": {{"GDAL": null}}, "scripts":
+            ["etc/conda/activate.d/1 a.sh", "etc/conda/activate.d/2 a.sh"], "captured": {{"variables": {{"GDAL": "new"}},
+            "unset": ["MINE"], "path_first": ["/opt/gdal"], "path_last": [], "dynamic": []}}}}"#
+        )
+    };
+    let show = ["sh", "-c", "echo \"${GDAL-none} ${MINE-none} $WHO $CONDA_SHLVL $PATH\""];
+    let program = world.executable();
+    let twice = [&[program.to_str().unwrap(), "run"][..], &show].concat();
+    world.write("envs/py/conda-meta/mambox/activation.json", &document("captured"));
+    assert_eq!(run(&world, &show), "new none py 1 /opt/gdal:ROOT/envs/py/bin:/usr/bin:/bin\n0");
+    assert_eq!(run(&world, &twice), run(&world, &show));
+    world.write("envs/py/etc/conda/activate.d/new.sh", "echo a new one");
+    insta::assert_snapshot!(run(&world, &show), @"
+    +py1 py
+    +py2 py
+    a new one
+    none 1 py 1 ROOT/envs/py/bin:/usr/bin:/bin
+    0
+    ");
+    world.write("envs/py/conda-meta/mambox/activation.json", &document("entrypoint"));
+    assert!(run(&world, &show).starts_with("+py1 py\n+py2 py\na new one\n"));
 }
 
 /// Section 5 of the reference: `-a`.

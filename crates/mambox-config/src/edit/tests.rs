@@ -144,10 +144,7 @@ fn single_values_and_maps() {
 /// Section 4, "config": invalid keys; nothing is changed by halves.
 #[test]
 fn refusals() {
-    assert_eq!(
-        refused("", Set("$%#@abc", "1")),
-        "Key is invalid or more than one key was received: '$%#@abc'"
-    );
+    assert_eq!(refused("", Set("$%#@abc", "1")), "Key is invalid or more than one key was received");
     assert!(matches!(edit_text("", &[Append("@#A321", "1")]), Err(Refusal::InvalidKey { .. })));
     assert!(
         matches!(edit_text("", &[Set("no_pin", "true")]), Err(Refusal::InvalidKey { .. })),
@@ -221,7 +218,10 @@ proptest! {
 
     #[test]
     fn removing_what_was_set_gives_the_file_back(text in files()) {
-        prop_assume!(parse(&text).is_ok_and(|document| !document.contains_key("env_prompt")));
+        // Some mixtures are no YAML, such as a key twice.
+        if parse(&text).is_err() {
+            return Ok(());
+        }
         let set = edit_text(&text, &[Set("env_prompt", "x")]).unwrap();
         prop_assert_eq!(edit_text(&set, &[RemoveKey("env_prompt")]).unwrap(), text);
     }

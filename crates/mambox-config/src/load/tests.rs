@@ -11,7 +11,7 @@ fn variables<const N: usize>(entries: [(&str, &str); N]) -> BTreeMap<String, Str
 }
 
 /// A home, a root prefix and a target prefix; no option.
-fn inputs<'a>(files: &'a Memory, environment: &'a BTreeMap<String, String>) -> Inputs<'a> {
+pub(super) fn inputs<'a>(files: &'a Memory, environment: &'a BTreeMap<String, String>) -> Inputs<'a> {
     Inputs {
         cli: BTreeMap::new(),
         environment,
@@ -21,7 +21,7 @@ fn inputs<'a>(files: &'a Memory, environment: &'a BTreeMap<String, String>) -> I
         rc_files: Vec::new(),
         no_rc: false,
         no_env: false,
-        cwd: Path::new("/work"),
+        cwd: Path::new("/here"),
         files,
     }
 }
@@ -31,8 +31,12 @@ fn load(files: &Memory, environment: &BTreeMap<String, String>) -> Loaded {
 }
 
 fn settings(files: &Memory, environment: &BTreeMap<String, String>) -> Settings {
-    let around = Surroundings { environment, home: Some(Path::new("/home/me")), cwd: Path::new("/work") };
-    Settings::new(&load(files, environment).config, &around)
+    settings_of(&load(files, environment).config, environment)
+}
+
+pub(super) fn settings_of(config: &Config, environment: &BTreeMap<String, String>) -> Settings {
+    let around = Surroundings { environment, home: Some(Path::new("/home/me")), cwd: Path::new("/here") };
+    Settings::new(config, &around)
 }
 
 /// Section 3, "Precedence": CLI, environment, rc, default.
@@ -131,7 +135,7 @@ fn named_files_replace_the_usual_ones() {
         ("/home/me/.condarc", "channels: [usual]"),
         ("/one", "channels: [one]"),
         ("/home/me/two.yml", "channels: [two]"),
-        ("/work/three", "channels: [three]"),
+        ("/here/three", "channels: [three]"),
     ]);
     let channels = |environment: &BTreeMap<String, String>, rc_files: &[&str], no_env| {
         let mut inputs = inputs(&files, environment);
@@ -147,7 +151,7 @@ fn named_files_replace_the_usual_ones() {
     assert_eq!(channels(&kept, &[], false).unwrap(), "one usual");
     let gone = variables([("CONDARC", "/gone")]);
     assert_eq!(channels(&gone, &[], false).unwrap(), "");
-    insta::assert_snapshot!(channels(&gone, &["gone"], false).unwrap_err(), @"Configuration file specified but does not exist at '/work/gone'");
+    insta::assert_snapshot!(channels(&gone, &["gone"], false).unwrap_err(), @"Configuration file specified but does not exist at '/here/gone'");
 }
 
 #[test]
@@ -246,14 +250,14 @@ fn types_of_values() {
         ("ssl_verify: true", SslVerify::System),
         ("ssl_verify: ''", SslVerify::System),
         ("ssl_verify: ~/ca.pem", bundle("/home/me/ca.pem")),
-        ("cacert_path: ca.pem", bundle("/work/ca.pem")),
+        ("cacert_path: ca.pem", bundle("/here/ca.pem")),
         ("ssl_verify: /a\ncacert_path: /b", bundle("/b")),
         ("ssl_verify: false\ncacert_path: /b", SslVerify::Off),
     ] {
         assert_eq!(with(rc).ssl_verify, expected, "{rc}");
     }
     let folders = with("envs_dirs: [~/envs, rel, /opt/conda/envs]\npkgs_dirs: [/p]");
-    let expected = ["/home/me/envs", "/work/rel", "/opt/conda/envs"];
+    let expected = ["/home/me/envs", "/here/rel", "/opt/conda/envs"];
     assert_eq!(folders.envs_dirs, expected.map(PathBuf::from));
     assert_eq!(folders.pkgs_dirs, [Path::new("/p")]);
     for (rc, workers) in [("0", 4), ("1", 1), ("-1", 3), ("-9", 1), ("12", 12)] {

@@ -24,7 +24,7 @@ fn config(rc: &str, variables: &[(&str, &str)], option: Option<(&'static str, Va
         rc_files: Vec::new(),
         no_rc: rc == "no",
         no_env: false,
-        cwd: Path::new("/work"),
+        cwd: Path::new("/here"),
         files: &files,
     };
     Config::load(&inputs).unwrap().config

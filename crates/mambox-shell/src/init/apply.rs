@@ -16,23 +16,30 @@ const MODE: u32 = 0o644;
 /// Carries out changes, in order. Each file is written beside its place, synced and renamed, so that a shell
 /// that starts meanwhile sees the old one or the new one. Mode and owner stay.
 ///
+/// Returns what to log: optional changes that could not be made.
+///
 /// # Errors
 /// [`ShellError::Io`] names the file; those before it are changed.
-pub fn apply(edits: &[FileEdit]) -> Result<(), ShellError> {
+pub fn apply(edits: &[FileEdit]) -> Result<Vec<String>, ShellError> {
+    let mut warnings = Vec::new();
     for edit in edits {
-        let done = match &edit.after {
-            Some(text) => replace(&edit.path, text),
-            None => fs::remove_file(&edit.path),
-        };
-        match done {
-            Err(e) if edit.after.is_none() && e.kind() == io::ErrorKind::NotFound => {}
-            done => done.map_err(|source| {
-                let action = if edit.after.is_some() { "write" } else { "remove" };
-                ShellError::Io { action, path: edit.path.clone(), source }
-            })?,
+        match carried_out(edit) {
+            Err(problem) if edit.optional => warnings.push(format!("{problem}; the shell works without it")),
+            done => done?,
         }
     }
-    Ok(())
+    Ok(warnings)
+}
+
+fn carried_out(edit: &FileEdit) -> Result<(), ShellError> {
+    let (action, done) = match &edit.after {
+        Some(text) => ("write", replace(&edit.path, text)),
+        None => ("remove", fs::remove_file(&edit.path)),
+    };
+    match done {
+        Err(e) if edit.after.is_none() && e.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done.map_err(|source| ShellError::Io { action, path: edit.path.clone(), source }),
+    }
 }
 
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {

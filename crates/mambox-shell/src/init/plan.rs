@@ -26,6 +26,9 @@ pub struct FileEdit {
     pub before: Option<Vec<u8>>,
     /// What it shall hold; `None` where it goes.
     pub after: Option<Vec<u8>>,
+    /// Whether the shell works without the change. Files of a root prefix that belongs to somebody else cannot be
+    /// written, and only tcsh needs one.
+    pub optional: bool,
 }
 
 /// The changes by which a shell defines `micromamba` at its start: a block in its start-up file, in the place
@@ -48,9 +51,9 @@ pub fn init(shell: Shell, context: &InitContext<'_>) -> Result<Vec<FileEdit>, Sh
         _ => hook(shell, &context.plain_hook()),
     }?;
     let root = read(&context.root_file(shell))?;
-    let edits =
-        [FileEdit { after: Some(hook_text.into_bytes()), ..root }, FileEdit { after: Some(after), ..start }];
-    Ok(changes(edits))
+    let optional = shell.language() != Language::Tcsh;
+    let root = FileEdit { after: Some(hook_text.into_bytes()), optional, ..root };
+    Ok(changes([root, FileEdit { after: Some(after), ..start }]))
 }
 
 /// The changes that take away what [`init`] made, and leave the rest of the files to the byte.
@@ -64,7 +67,7 @@ pub fn deinit(shell: Shell, context: &InitContext<'_>) -> Result<Vec<FileEdit>, 
         None => None,
     };
     let root = read(&context.root_file(shell))?;
-    Ok(changes([FileEdit { after, ..start }, FileEdit { after: None, ..root }]))
+    Ok(changes([FileEdit { after, ..start }, FileEdit { optional: true, ..root }]))
 }
 
 fn changes(edits: [FileEdit; 2]) -> Vec<FileEdit> {
@@ -101,9 +104,11 @@ fn read(path: &Path) -> Result<FileEdit, ShellError> {
         }
         Ok(_) => {
             let before = Some(fs::read(&path).map_err(fault)?);
-            Ok(FileEdit { path, before, after: None })
+            Ok(FileEdit { path, before, after: None, optional: false })
         }
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(FileEdit { path, before: None, after: None }),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(FileEdit { path, before: None, after: None, optional: false })
+        }
         Err(e) => Err(fault(e)),
     }
 }

@@ -20,8 +20,8 @@ use crate::transition::{Place, Transition};
 
 /// Finds out what to run, with which variables. Reads files, starts nothing and writes nothing.
 ///
-/// A prefix without `activate.d` scripts needs no shell: the command itself is what starts. Where there are
-/// scripts, or the active prefix has some for its end, bash (else sh) sources them and becomes the command.
+/// A prefix without `activate.d` scripts, or with scripts whose effect mambox captured in the image, needs no shell: the
+/// command itself is what starts. Where there are other scripts, or the active prefix has some for its end, bash (else sh) sources them and becomes the command.
 /// Either way no process stays behind that signals would have to pass: section 8 of the reference.
 ///
 /// # Errors
@@ -78,7 +78,15 @@ fn transition(
     let (shell, prompt) = (Shell::Posix, &Prompt::default());
     // Nobody types here, so what is not there need not be looked through.
     let condabin = Path::new(root).join("condabin").is_dir();
-    let mut place = Place { environment: &environment, root, condabin, shell, prompt, warnings: Vec::new() };
+    let mut place = Place {
+        environment: &environment,
+        root,
+        condabin,
+        captured: true,
+        shell,
+        prompt,
+        warnings: Vec::new(),
+    };
     let transition = place.activate(prefix::text(&request.prefix)?, How::Replace)?;
     Ok((transition, place.warnings))
 }

@@ -72,3 +72,49 @@ fn quoted(value: &[u8]) -> Vec<u8> {
     word.push(b'\'');
     word
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::process::Command;
+
+    /// What a shell prints when it leaves one prefix, enters another and becomes a command.
+    fn printed(shell: &str, leave: &str, enter: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let script = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            vec![path.to_str().unwrap().to_owned()]
+        };
+        let change = Change { set: vec![("P".into(), "new".into())], unset: vec!["GONE".into()] };
+        let (leave, enter) = (script("it's a.sh", leave), script("b.sh", enter));
+        let transition = Transition { leave, enter, change, ..Transition::default() };
+        let command = ["sh", "-c", "echo $P ${GONE-gone} $#", "x", "a b", "c"].map(OsString::from);
+        let applet = shell.ends_with("busybox").then_some("sh");
+        let output = Command::new(shell)
+            .args(applet)
+            .args(arguments(&transition, &command))
+            .envs([("P", "old"), ("GONE", "1")])
+            .output()
+            .unwrap();
+        let text = [output.stderr, output.stdout].concat();
+        String::from_utf8(text).unwrap().replace(folder.path().to_str().unwrap(), "")
+    }
+
+    #[test]
+    fn every_shell_leaves_enters_and_becomes_the_command() {
+        let all = ["/bin/bash", "/bin/dash", "/bin/busybox", "/bin/mksh"];
+        let present: Vec<_> = all.into_iter().filter(|shell| Path::new(shell).exists()).collect();
+        assert!(!present.is_empty());
+        for shell in present {
+            let told = "echo \"$P ${GONE-gone}\"; set -eu -- lost";
+            assert_eq!(printed(shell, told, told), "old 1\nnew gone\nnew gone 2\n", "{shell}");
+            let failed = "micromamba run: /b.sh has failed (status 3)\nnew gone 2\n";
+            assert_eq!(printed(shell, ":", "(exit 3)"), failed, "{shell}");
+            let ended =
+                "micromamba run: an activation script has ended the shell; those after it were not sourced\n";
+            assert_eq!(printed(shell, ":", "exit 3"), format!("{ended}new gone 2\n"), "{shell}");
+        }
+    }
+}
