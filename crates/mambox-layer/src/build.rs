@@ -3,13 +3,14 @@
 use std::io::Write;
 
 use mambox_env::LockedPackage;
+use mambox_link::Python;
 use mambox_oci::{DiffId, Digest};
 
 use crate::archive::{Archive, PackageMetadata};
 use crate::error::{LayerError, Problem};
 use crate::key::{PycPolicy, may_be_noarch_python};
 use crate::layer_tar::LayerTar;
-use crate::link::{LinkContext, PackageSummary, Python, link};
+use crate::link::{LinkContext, PackageSummary, link};
 use crate::pipe;
 use crate::plan::PlannedLayer;
 use crate::pyc::Compile;

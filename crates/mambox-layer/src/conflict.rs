@@ -9,13 +9,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use mambox_env::LockedPackage;
+use mambox_link::Python;
+use mambox_link::overlap::{self, Claim, Overlap, Overlaps};
 use rattler_conda_types::{PackageRecord, package::PathType};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::Archive;
 use crate::build::require_python;
 use crate::error::LayerError;
-use crate::link::{Python, Targets, record_path};
+use crate::link::{record_path, targets};
 
 /// The paths that one package would install.
 #[derive(Debug, Clone)]
@@ -60,7 +62,7 @@ impl Claims {
     ) -> Result<Self, LayerError> {
         let metadata = archive.metadata()?;
         require_python(package, &metadata, python)?;
-        let targets = Targets::new(&metadata, python, &BTreeSet::new());
+        let targets = targets(&metadata, python, &BTreeSet::new());
         let targets = targets.map_err(|problem| problem.of(archive.file_name()))?;
         let files = targets.files.iter().filter(|target| !target.masked).map(|target| {
             let slash = if target.entry.path_type == PathType::Directory { "/" } else { "" };
@@ -129,97 +131,29 @@ impl Conflicts {
         let order = PackageRecord::sort_topologically(records);
         let rank: HashMap<&str, usize> =
             order.iter().enumerate().map(|(rank, record)| (record.name.as_normalized(), rank)).collect();
-        let mut arena =
-            Arena { entries: Vec::new(), names: claims.iter().map(|c| c.package.as_str()).collect() };
-        for (index, claim) in claims.iter().enumerate() {
-            // Equal ranks cannot be: names are unique. The index keeps even then apart.
-            let rank = (rank.get(claim.package.as_str()).copied().unwrap_or(usize::MAX), index);
-            arena.entries.extend(claim.paths.iter().map(|path| Entry { path, rank, masked: false }));
-        }
-        arena.entries.sort_by(|a, b| (a.path, a.rank).cmp(&(b.path, b.rank)));
-        arena.resolve(claims)
-    }
-}
-
-struct Entry<'a> {
-    path: &'a str,
-    rank: (usize, usize),
-    masked: bool,
-}
-
-/// All claims of all packages, by path and rank.
-struct Arena<'a> {
-    entries: Vec<Entry<'a>>,
-    names: Vec<&'a str>,
-}
-
-impl Arena<'_> {
-    fn resolve(mut self, claims: &[Claims]) -> Conflicts {
-        let mut conflicts = Vec::new();
-        let mut at = 0;
-        while at < self.entries.len() {
-            let path = self.entries[at].path;
-            let end = at + self.entries[at..].partition_point(|entry| entry.path == path);
-            // Directories may be claimed by many; only a file in their place is a conflict.
-            if !path.ends_with('/') {
-                conflicts.extend(self.decide(at, end));
-            }
-            at = end;
-        }
-        let mut masked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for entry in self.entries.iter().filter(|entry| entry.masked) {
-            let package = self.names[entry.rank.1].to_owned();
-            masked.entry(package).or_default().insert(entry.path.trim_end_matches('/').to_owned());
-        }
-        let not_compiled = self.not_compiled(claims);
-        Conflicts { conflicts, masked, not_compiled }
-    }
-
-    /// A `.pyc` that some package ships stays, whoever ships it: what is made here yields.
-    fn not_compiled(&self, claims: &[Claims]) -> BTreeMap<String, BTreeSet<String>> {
-        let mut not_compiled: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for claim in claims {
-            let taken: BTreeSet<String> =
-                claim.compiled.iter().filter(|pyc| self.is_taken(pyc)).cloned().collect();
-            if !taken.is_empty() {
-                not_compiled.insert(claim.package.clone(), taken);
-            }
-        }
-        not_compiled
-    }
-
-    /// Whether a package has something at a path, below it, or a file in place of its folder.
-    fn is_taken(&self, path: &str) -> bool {
-        let has = |wanted: &str| {
-            let at = self.entries.partition_point(|entry| entry.path < wanted);
-            self.entries[at..].first().is_some_and(|entry| entry.path == wanted)
+        let ranked: Vec<Claim<'_>> = claims
+            .iter()
+            .map(|claim| Claim {
+                rank: rank.get(claim.package.as_str()).copied().unwrap_or(usize::MAX),
+                paths: &claim.paths,
+                compiled: &claim.compiled,
+            })
+            .collect();
+        let Overlaps { overlaps, masked, not_compiled } = overlap::resolve(&ranked);
+        let name = |index: usize| claims[index].package.clone();
+        let conflict = |overlap: Overlap| Conflict {
+            path: overlap.path,
+            winner: name(overlap.winner),
+            losers: overlap.losers.into_iter().map(name).collect(),
         };
-        let below = format!("{path}/");
-        let at = self.entries.partition_point(|entry| entry.path < below.as_str());
-        let above = path.rsplit_once('/').is_some_and(|(folder, _)| has(folder));
-        has(path) || above || self.entries[at..].first().is_some_and(|entry| entry.path.starts_with(&below))
-    }
-
-    /// Decides about one path, whose claims are `at..end`; what is claimed below it lies further on.
-    fn decide(&mut self, at: usize, end: usize) -> Option<Conflict> {
-        let path = self.entries[at].path;
-        let below = format!("{path}/");
-        let start = end + self.entries[end..].partition_point(|entry| entry.path < below.as_str());
-        let stop = start + self.entries[start..].partition_point(|entry| entry.path.starts_with(&below));
-        let claimed: Vec<usize> =
-            (at..end).chain(start..stop).filter(|index| !self.entries[*index].masked).collect();
-        let winner = claimed.iter().copied().max_by_key(|index| self.entries[*index].rank)?;
-        let as_file = winner < end;
-        let loses = |index: &usize| {
-            let entry = &self.entries[*index];
-            let other = entry.rank != self.entries[winner].rank;
-            if as_file { other } else { *index < end }
+        let by_name = |paths: Vec<BTreeSet<String>>| {
+            let named = paths.into_iter().enumerate().map(|(index, paths)| (name(index), paths));
+            named.filter(|(_, paths)| !paths.is_empty()).collect()
         };
-        let losing: Vec<usize> = claimed.into_iter().filter(loses).collect();
-        let name = |index: usize| self.names[self.entries[index].rank.1].to_owned();
-        let losers: BTreeSet<String> = losing.iter().map(|index| name(*index)).collect();
-        let conflict = Conflict { path: path.to_owned(), winner: name(winner), losers };
-        losing.iter().for_each(|index| self.entries[*index].masked = true);
-        (!losing.is_empty()).then_some(conflict)
+        Self {
+            conflicts: overlaps.into_iter().map(conflict).collect(),
+            masked: by_name(masked),
+            not_compiled: by_name(not_compiled),
+        }
     }
 }

@@ -4,6 +4,8 @@
 
 use std::io;
 
+use mambox_link::LinkError;
+
 /// An error of this crate; it names the package file at fault.
 #[derive(Debug, thiserror::Error)]
 pub enum LayerError {
@@ -38,14 +40,9 @@ pub enum LayerError {
         package: String,
     },
 
-    /// The version of the environment's python tells no major and minor number.
-    #[error(
-        "python's version '{version}' has no major and minor number, so noarch packages have no place to go"
-    )]
-    PythonVersion {
-        /// The version as locked.
-        version: String,
-    },
+    /// The environment's python has no place for noarch packages.
+    #[error(transparent)]
+    Python(#[from] LinkError),
 
     /// Packages and archives do not belong together.
     #[error("the layer holds {expected}, but the archive given for it is {given}")]
@@ -134,13 +131,8 @@ pub enum Problem {
     },
 
     /// A path that would leave the prefix, or that no package may hold.
-    #[error("holds the path '{path}', which {why}; this package is not to be trusted")]
-    Path {
-        /// The path, with control characters escaped.
-        path: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
+    #[error(transparent)]
+    Path(#[from] LinkError),
 
     /// A device, a fifo, a sparse file or an unknown type.
     #[error("holds '{path}', a {kind}, which no conda package may hold")]
@@ -202,11 +194,6 @@ impl Problem {
     }
 
     pub(crate) fn path(path: &str, why: &'static str) -> Self {
-        Self::Path { path: printable(path), why }
+        Self::Path(LinkError::Path { path: mambox_link::printable(path), why })
     }
-}
-
-/// A path as it may be shown on a terminal.
-pub(crate) fn printable(path: &str) -> String {
-    path.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use mambox_env::LockedPackage;
+use mambox_link::Python;
 use mambox_oci::{Compression, Digest};
 use serde::{Deserialize, Serialize};
 
 use crate::error::LayerError;
 use crate::install_prefix::Prefix;
-use crate::link::{Python, canonical_record};
+use crate::link::canonical_record;
 
 /// Raised by whoever changes what a layer holds for the same inputs; the golden digests notice.
 pub const LAYER_FORMAT: u32 = 1;

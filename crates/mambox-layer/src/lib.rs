@@ -27,6 +27,7 @@ pub use conflict::{Claims, Conflict, Conflicts};
 pub use error::{CompileError, LayerError, Problem};
 pub use install_prefix::Prefix;
 pub use key::{LAYER_FORMAT, LayerKey, PackageKey, PycPolicy, SlimPolicy};
-pub use link::{PackageSummary, Python};
+pub use link::PackageSummary;
+pub use mambox_link::Python;
 pub use plan::{LayerOptions, LayerPlan, PlannedLayer, PlannedPackage, Reason, plan};
 pub use pyc::{Compile, PySource, Uncompiled};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mambox_env::Lock;
-use mambox_layer::{Compile, CompileError, LayerOptions, PySource, Python};
+use mambox_layer::{Compile, CompileError, LayerError, LayerOptions, PySource, Python};
 use mambox_oci::Image;
 use mambox_sandbox::{Finished, Limits, Sandbox, SandboxError, Task};
 use tokio::runtime::Handle;
@@ -61,7 +61,7 @@ impl Compiler {
         context: &Context,
     ) -> Result<Option<Self>, BuildError> {
         let Some(python) = lock.package("python") else { return Ok(None) };
-        let version = Python::of(&python.record)?.version;
+        let version = Python::of(&python.record).map_err(LayerError::from)?.version;
         let root = PythonRoot::new(base, lock, packages, options)?;
         Ok(Some(Self {
             context: context.with_cache(&context.cache_dir),

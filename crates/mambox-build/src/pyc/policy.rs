@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mambox_env::{Libc, Lock};
-use mambox_layer::{PycPolicy, Python};
+use mambox_layer::{LayerError, PycPolicy, Python};
 use mambox_oci::Platform;
 
 use crate::{BuildError, PycRequest};
@@ -22,7 +22,7 @@ pub(crate) fn decide(wish: PycRequest, lock: &Lock, ground: &Ground<'_>) -> Resu
     let wanted = lock.packages().iter().any(|package| package.record.noarch.is_python());
     let python = lock.package("python");
     let (PycRequest::On, true, Some(python)) = (wish, wanted, python) else { return Ok(PycPolicy::Off) };
-    let version = Python::of(&python.record)?;
+    let version = Python::of(&python.record).map_err(LayerError::from)?;
     let reason = if !version.can_make_pyc() {
         Some(format!("python {} cannot make any that are valid by their content; 3.7 can", version.version))
     } else if !runs_here(&ground.platform.architecture) {

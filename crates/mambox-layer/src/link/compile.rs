@@ -3,7 +3,8 @@
 
 use std::io::Write;
 
-use super::target::Target;
+use mambox_link::Target;
+
 use crate::error::CompileError;
 use crate::install_prefix::Prefix;
 use crate::layer_tar::{Fault, LayerTar};

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{Read, Write};
 
 use mambox_env::LockedPackage;
+use mambox_link::{Python, Target, Targets};
 use rattler_conda_types::package::{PathType, PathsEntry};
 
 use super::compile::{Compiling, Made};
 use super::place::{Placer, Source};
-use super::python::Python;
 use super::record;
-use super::target::{Target, Targets};
+use super::targets::targets;
 use crate::archive::{Archive, EntryKind, PackageMetadata, Part, TarEntry, TarReader};
 use crate::error::Problem;
 use crate::install_prefix::Prefix;
@@ -81,7 +81,7 @@ pub(crate) fn link<W: Write>(
         let claim = format!("it is the package '{}'", metadata.index.name.as_normalized());
         return Err(Problem::Lie { path: "info/index.json".into(), claim, truth }.into());
     }
-    let targets = Targets::new(metadata, context.python, context.masked)?;
+    let targets = targets(metadata, context.python, context.masked)?;
     let time = package.record.timestamp.map(|time| time.timestamp_millis().max(0) as u64 / 1000);
     let time = time.unwrap_or(DIRECTORY_TIME);
     let patched_time = metadata.about_mtime.map_or(time, |written| written.saturating_add(1));

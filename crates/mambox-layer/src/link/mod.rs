@@ -3,13 +3,10 @@
 mod compile;
 mod linker;
 mod place;
-mod prefix;
-mod python;
 mod record;
-mod target;
+mod targets;
 
 pub use linker::PackageSummary;
 pub(crate) use linker::{LinkContext, link};
-pub use python::Python;
 pub(crate) use record::{canonical_record, record_path};
-pub(crate) use target::Targets;
+pub(crate) use targets::targets;

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, Write};
 
+use mambox_link::{ReplaceError, Replacement, Target};
 use rattler_conda_types::package::{FileMode, PathType};
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
 use super::linker::{Linked, Original};
-use super::prefix::{ReplaceError, Replacement};
-use super::target::Target;
 use crate::archive::damaged;
 use crate::error::Problem;
 use crate::layer_tar::{Fault, LayerTar};
@@ -80,7 +79,8 @@ impl Placer {
             None => self.copy(tar, target, source),
             Some(prefix) => {
                 if !self.replacements.contains_key(&prefix.placeholder) {
-                    let replacement = Replacement::new(&prefix.placeholder, &self.prefix)?;
+                    let replacement =
+                        Replacement::new(&prefix.placeholder, &self.prefix).map_err(Problem::from)?;
                     self.replacements.insert(prefix.placeholder.clone(), replacement);
                 }
                 match prefix.file_mode {

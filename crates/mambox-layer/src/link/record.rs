@@ -7,13 +7,13 @@
 use std::path::PathBuf;
 
 use mambox_env::LockedPackage;
+use mambox_link::Target;
 use rattler_conda_types::RepoDataRecord;
 use rattler_conda_types::package::{FileMode, PathType as ListedType};
 use rattler_conda_types::prefix_record::{PathType, PathsEntry, PrefixRecord};
 use sha2::{Digest, Sha256};
 
 use super::linker::Linked;
-use super::target::Target;
 use crate::error::Problem;
 
 /// An entry point that was written.

@@ -1,6 +1,7 @@
 //! The layers of an environment, before any is built.
 
 use mambox_env::{Lock, LockedPackage};
+use mambox_link::Python;
 use mambox_oci::{Compression, Digest};
 
 use super::Reason;
@@ -9,7 +10,6 @@ use crate::conflict::Conflicts;
 use crate::error::LayerError;
 use crate::install_prefix::Prefix;
 use crate::key::{Interpreter, LayerKey, PycPolicy, may_be_noarch_python};
-use crate::link::Python;
 
 /// What a person chooses about layers.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,24 +14,30 @@ use std::io::{self, Read, Write};
 use memchr::memmem::Finder;
 use rattler_conda_types::package::OffsetEncoding;
 
-use crate::error::Problem;
+use crate::error::LinkError;
 
 /// How much of a file is looked at in one go.
 const WINDOW: usize = 256 * 1024;
 
 /// What stops a replacement.
-#[derive(Debug)]
-pub(crate) enum ReplaceError {
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// The source cannot be read.
+    #[error("it cannot be read: {0}")]
     Read(io::Error),
+    /// The result cannot be written.
+    #[error("it cannot be written: {0}")]
     Write(io::Error),
     /// The target prefix is longer than the placeholder, which has this length, and the file is binary.
+    #[error("it has room for {0} bytes of prefix, but the prefix is longer")]
     NoRoom(usize),
     /// Telling strings apart would need more memory than any honest file asks for.
+    #[error("replacing its prefix asks for too much memory: {0}")]
     TooComplex(&'static str),
 }
 
 /// A placeholder and what replaces it, in every encoding.
-pub(crate) struct Replacement {
+pub struct Replacement {
     placeholder: String,
     target: String,
     encodings: Vec<Encoded>,
@@ -49,10 +55,13 @@ struct Encoded {
 }
 
 impl Replacement {
-    /// Fails where the placeholder holds a NUL, which no path does.
-    pub(crate) fn new(placeholder: &str, target: &str) -> Result<Self, Problem> {
+    /// Of what the package was built with, and the prefix it is installed in.
+    ///
+    /// # Errors
+    /// Where the placeholder holds a NUL, which no path does.
+    pub fn new(placeholder: &str, target: &str) -> Result<Self, LinkError> {
         if placeholder.contains('\0') {
-            return Err(Problem::path(placeholder, "is a prefix placeholder with a NUL byte"));
+            return Err(LinkError::path(placeholder, "is a prefix placeholder with a NUL byte"));
         }
         let encode = |encoding: OffsetEncoding| {
             let bytes = encoding.encode(placeholder);
@@ -75,12 +84,18 @@ impl Replacement {
     }
 
     /// Replaces in text: the length changes, and a shebang line follows the kernel's rules.
-    pub(crate) fn text(&self, source: impl Read, out: impl Write) -> Result<(), ReplaceError> {
+    ///
+    /// # Errors
+    /// As [`ReplaceError`] says, but never for want of room.
+    pub fn text(&self, source: impl Read, out: impl Write) -> Result<(), ReplaceError> {
         text::replace(self, source, out)
     }
 
     /// Replaces in C strings: what follows moves up and NULs fill the gap, so that the length stays.
-    pub(crate) fn binary(&self, source: impl Read, out: impl Write) -> Result<(), ReplaceError> {
+    ///
+    /// # Errors
+    /// As [`ReplaceError`] says.
+    pub fn binary(&self, source: impl Read, out: impl Write) -> Result<(), ReplaceError> {
         binary::replace(self, source, out)
     }
 

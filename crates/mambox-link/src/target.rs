@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rattler_conda_types::package::{PathType, PathsEntry};
+use rattler_conda_types::package::{EntryPoint, PathType, PathsEntry};
 
-use super::python::Python;
-use crate::archive::PackageMetadata;
-use crate::error::Problem;
+use crate::error::LinkError;
+use crate::python::Python;
 
 /// PATH_MAX and NAME_MAX of Linux.
 const MAX_PATH: usize = 4096;
@@ -14,44 +13,62 @@ const MAX_NAME: usize = 255;
 /// Directories above a path; honest packages have about thirty.
 const MAX_DEPTH: usize = 256;
 
+/// What a package says of itself that decides where its files go.
+#[derive(Debug, Clone, Copy)]
+pub struct Contents<'a> {
+    /// `info/paths.json`.
+    pub paths: &'a [PathsEntry],
+    /// From `info/link.json`; they count for noarch python packages only.
+    pub entry_points: &'a [EntryPoint],
+    /// Whether it is installed according to the environment's python.
+    pub is_noarch_python: bool,
+}
+
 /// A path that paths.json lists.
 #[derive(Debug)]
-pub(crate) struct Target<'a> {
-    pub(crate) entry: &'a PathsEntry,
+pub struct Target<'a> {
+    /// As listed.
+    pub entry: &'a PathsEntry,
     /// As paths.json names it.
-    pub(crate) path: &'a str,
+    pub path: &'a str,
     /// Relative to the prefix.
-    pub(crate) destination: String,
+    pub destination: String,
     /// Another package, or an entry point of this one, owns the destination.
-    pub(crate) masked: bool,
+    pub masked: bool,
     /// Where its compiled form goes, if it is a python source to be compiled and nothing is there.
-    pub(crate) pyc: Option<String>,
+    pub pyc: Option<String>,
 }
 
 /// The destinations of a package: files and links first, in the order of paths.json, then entry points.
 #[derive(Debug)]
-pub(crate) struct Targets<'a> {
-    pub(crate) files: Vec<Target<'a>>,
-    pub(crate) by_path: HashMap<&'a str, usize>,
+pub struct Targets<'a> {
+    /// In the order of paths.json.
+    pub files: Vec<Target<'a>>,
+    /// Indexes into `files` by the path that paths.json names.
+    pub by_path: HashMap<&'a str, usize>,
     /// Of entry points, in their order; `None` where another package owns it.
-    pub(crate) entry_points: Vec<Option<String>>,
+    pub entry_points: Vec<Option<String>>,
 }
 
 impl<'a> Targets<'a> {
-    /// Maps and checks all paths. `python` is needed for noarch python packages only.
-    pub(crate) fn new(
-        metadata: &'a PackageMetadata,
+    /// Maps and checks all paths. `python` is needed for noarch python packages only; what `masked` names belongs to
+    /// another package.
+    ///
+    /// # Errors
+    /// When a path leaves the prefix, is one that no package may hold, or clashes with another of the package.
+    pub fn new(
+        contents: Contents<'a>,
         python: Option<&Python>,
         masked: &BTreeSet<String>,
-    ) -> Result<Self, Problem> {
-        let python = python.filter(|_| metadata.is_noarch_python());
-        let mut files = Vec::with_capacity(metadata.paths.paths.len());
+    ) -> Result<Self, LinkError> {
+        let python = python.filter(|_| contents.is_noarch_python);
+        let mut files = Vec::with_capacity(contents.paths.len());
         let mut by_path = HashMap::new();
-        for entry in &metadata.paths.paths {
+        for entry in contents.paths {
             let path = entry
                 .relative_path
                 .to_str()
-                .ok_or_else(|| Problem::path(&entry.relative_path.to_string_lossy(), "is not UTF-8"))?;
+                .ok_or_else(|| LinkError::path(&entry.relative_path.to_string_lossy(), "is not UTF-8"))?;
             let path = match entry.path_type {
                 PathType::Directory => path.trim_end_matches('/'),
                 PathType::HardLink | PathType::SoftLink => path,
@@ -60,13 +77,13 @@ impl<'a> Targets<'a> {
             check(path)?;
             check(&destination)?;
             if by_path.insert(path, files.len()).is_some() {
-                return Err(Problem::path(path, "is listed twice"));
+                return Err(LinkError::path(path, "is listed twice"));
             }
             let masked = masked.contains(&destination);
             files.push(Target { entry, path, destination, masked, pyc: None });
         }
         let entry_points = match python {
-            Some(_) => entry_points(metadata)?,
+            Some(_) => entry_points(contents.entry_points)?,
             None => Vec::new(),
         };
         // Installers write entry points last, over a file of that name.
@@ -102,12 +119,12 @@ impl<'a> Targets<'a> {
     }
 
     /// No two paths share a destination, and none leads through a file or link of the same package.
-    fn check_overlaps(&self) -> Result<(), Problem> {
+    fn check_overlaps(&self) -> Result<(), LinkError> {
         let kept = || self.files.iter().filter(|target| !target.masked);
         let mut leaves = HashSet::new();
         for target in kept() {
             if !leaves.insert(target.destination.as_str()) {
-                return Err(Problem::path(
+                return Err(LinkError::path(
                     target.path,
                     "would be installed over another one of this package",
                 ));
@@ -120,7 +137,7 @@ impl<'a> Targets<'a> {
         let scripts = self.entry_points.iter().flatten().map(|path| (path.as_str(), path.as_str()));
         for (path, destination) in kept().map(|t| (t.path, t.destination.as_str())).chain(scripts) {
             if ancestors(destination).any(|above| leaves.contains(above) && !directories.contains(above)) {
-                return Err(Problem::path(path, "leads through a file or link of this package"));
+                return Err(LinkError::path(path, "leads through a file or link of this package"));
             }
         }
         Ok(())
@@ -135,26 +152,29 @@ fn is_source(target: &Target<'_>) -> bool {
 }
 
 /// Every directory above a path, the nearest first.
-pub(crate) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(path.rsplit_once('/'), |(above, _)| above.rsplit_once('/')).map(|(above, _)| above)
 }
 
 /// Destinations of the entry points; rattler has checked that a command is a plain name.
-fn entry_points(metadata: &PackageMetadata) -> Result<Vec<String>, Problem> {
+fn entry_points(all: &[EntryPoint]) -> Result<Vec<String>, LinkError> {
     let mut seen = HashSet::new();
-    let paths = metadata.entry_points.iter().map(|entry_point| {
+    let paths = all.iter().map(|entry_point| {
         let path = format!("bin/{}", entry_point.command);
         check(&path)?;
         if !seen.insert(&entry_point.command) {
-            return Err(Problem::path(&path, "is an entry point twice"));
+            return Err(LinkError::path(&path, "is an entry point twice"));
         }
         Ok(path)
     });
     paths.collect()
 }
 
-/// Refuses a path that leaves the prefix or that layers cannot hold.
-fn check(path: &str) -> Result<(), Problem> {
+/// Refuses a path that leaves the prefix or that no package may hold.
+///
+/// # Errors
+/// [`LinkError::Path`], with the reason.
+pub fn check(path: &str) -> Result<(), LinkError> {
     let why = if path.is_empty() {
         "is empty"
     } else if path.starts_with('/') {
@@ -165,9 +185,6 @@ fn check(path: &str) -> Result<(), Problem> {
         "is not normalised"
     } else if path.contains('\0') {
         "holds a NUL byte"
-    } else if path.split('/').any(|part| part.starts_with(".wh.")) {
-        // image-spec, layer.md, "Whiteouts".
-        "would delete another file, since image layers mean that by .wh."
     } else if path.starts_with("conda-meta/") && path.ends_with(".json") {
         "is a record that only installers write"
     } else if path.len() > MAX_PATH || path.split('/').any(|part| part.len() > MAX_NAME) {
@@ -177,5 +194,5 @@ fn check(path: &str) -> Result<(), Problem> {
     } else {
         return Ok(());
     };
-    Err(Problem::path(path, why))
+    Err(LinkError::path(path, why))
 }

@@ -3,7 +3,7 @@
 use rattler_conda_types::{PackageRecord, package::EntryPoint};
 use serde::{Deserialize, Serialize};
 
-use crate::error::LayerError;
+use crate::error::LinkError;
 
 /// Longest shebang line that Linux reads, less `#!`.
 const MAX_INTERPRETER: usize = 127 - 2;
@@ -22,11 +22,11 @@ impl Python {
     ///
     /// # Errors
     /// When the version has no major and minor number.
-    pub fn of(record: &PackageRecord) -> Result<Self, LayerError> {
+    pub fn of(record: &PackageRecord) -> Result<Self, LinkError> {
         let version = record.version.version();
         let (major, minor) = version
             .as_major_minor()
-            .ok_or_else(|| LayerError::PythonVersion { version: record.version.to_string() })?;
+            .ok_or_else(|| LinkError::PythonVersion { version: record.version.to_string() })?;
         let site_packages = match &record.python_site_packages_path {
             Some(path) => path.trim_end_matches('/').to_owned(),
             None => format!("lib/python{major}.{minor}/site-packages"),
@@ -35,7 +35,7 @@ impl Python {
     }
 
     /// Where a path of a noarch python package goes, relative to the prefix.
-    pub(crate) fn destination(&self, path: &str) -> String {
+    pub fn destination(&self, path: &str) -> String {
         if let Some(rest) = path.strip_prefix("site-packages/") {
             format!("{}/{rest}", self.site_packages)
         } else if let Some(rest) = path.strip_prefix("python-scripts/") {
@@ -52,14 +52,14 @@ impl Python {
     }
 
     /// Where the compiled form of a source goes (PEP 3147); conda, too, takes every python for a CPython here.
-    pub(crate) fn pyc_path(&self, source: &str) -> Option<String> {
+    pub fn pyc_path(&self, source: &str) -> Option<String> {
         let (folder, name) = source.rsplit_once('/')?;
         let stem = name.strip_suffix(".py")?;
         Some(format!("{folder}/__pycache__/{stem}.cpython-{}.pyc", self.version.replace('.', "")))
     }
 
     /// The executable script of an entry point, as conda and rattler write it.
-    pub(crate) fn entry_point_script(&self, prefix: &str, entry_point: &EntryPoint) -> String {
+    pub fn entry_point_script(&self, prefix: &str, entry_point: &EntryPoint) -> String {
         let interpreter = format!("{prefix}/bin/python{}", self.version);
         let shebang = if interpreter.len() > MAX_INTERPRETER || interpreter.contains(' ') {
             // Python takes the second line for a string, the shell for a command.
