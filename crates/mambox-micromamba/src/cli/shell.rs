@@ -199,7 +199,9 @@ fn set_up(session: &Session<'_>, given: Option<&str>, on: bool) -> Outcome {
         session.console.say("Dry run. No file was changed.");
         return Ok(());
     }
-    mambox_shell::apply(&edits).map_err(Failure::new)
+    let warnings = mambox_shell::apply(&edits).map_err(Failure::new)?;
+    warnings.iter().for_each(|warning| session.console.warn(warning));
+    Ok(())
 }
 
 /// `micromamba shell`: a shell in the environment.
