@@ -24,7 +24,7 @@ ci:
 
 # The static entry programs of images, into target/init/mambox-init.
 init *args:
-    .ci/build-init {{ args }}
+    .ci/build-static init {{ args }}
 
 # Builds the example image and shows its digest.
 hello:
@@ -45,7 +45,7 @@ book:
 # Time and memory against command-line tools (needs hyperfine, pigz, zstd, GNU time, valgrind).
 bench *args:
     cargo build --release -p mambox
-    .ci/build-init
+    .ci/build-static init
     benches/all.sh {{ args }}
 
 # Fuzzes one target for a minute (needs cargo-fuzz and a nightly toolchain).

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What an entry program adds to the start of a command, beside a shell and an entrypoint in bash.
-#   [EXECUTABLE]   target/init/mambox-init, as .ci/build-init makes it
+#   [EXECUTABLE]   target/init/mambox-init, as .ci/build-static init makes it
 # Environment: RUNS (500) starts of each command in each of ROUNDS (5) rounds; the median of the quietest round counts.
 # MAMBA_EXE: a micromamba for the bash entrypoint; without one, our own hook stands in for it, which is faster.
 set -euo pipefail
@@ -10,7 +10,7 @@ RUNS=${RUNS:-500} ROUNDS=${ROUNDS:-5}
 for tool in hyperfine jq; do
   command -v "$tool" >/dev/null || { echo "$0 needs $tool" >&2; exit 1; }
 done
-[ -x "$executable" ] || { echo "no $executable: run .ci/build-init" >&2; exit 1; }
+[ -x "$executable" ] || { echo "no $executable: run .ci/build-static init" >&2; exit 1; }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
