@@ -27,7 +27,9 @@ impl Finish for Outcome {
 
 fn tell(console: &Console, failure: &Failure) {
     match failure {
-        Failure::Message(message) | Failure::WithCode { message, .. } => console.log(Level::Critical, message),
+        Failure::Message(message) | Failure::WithCode { message, .. } => {
+            console.log(Level::Critical, message)
+        }
         Failure::Unsolvable(lines) => {
             console.set("solver_problems", json!(lines));
             console.log(Level::Error, format!("Could not solve for environment specs\n{}", lines.join("\n")));

@@ -28,7 +28,8 @@ pub(crate) fn installed(session: &Session<'_>, path: &Path) -> Outcome<Installed
 /// Lines of the history, for `list --revisions`.
 pub(crate) fn revisions(path: &Path) -> Outcome<Vec<String>> {
     let file = path.join("conda-meta/history");
-    let text = fs::read_to_string(&file).map_err(Failure::because(format!("cannot read {}", file.display())))?;
+    let text =
+        fs::read_to_string(&file).map_err(Failure::because(format!("cannot read {}", file.display())))?;
     Ok(text.lines().map(str::to_owned).collect())
 }
 
@@ -79,11 +80,13 @@ impl Aside {
         let name = prefix.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let aside = prefix.with_file_name(format!(".{name}.replaced-{}", std::process::id()));
         if fs::rename(prefix, &aside).is_ok() {
-            *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((prefix.to_owned(), aside));
+            *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+                Some((prefix.to_owned(), aside));
             return Ok(());
         }
         // A mount point, or a folder of a lower image layer, cannot be renamed.
-        let entries = fs::read_dir(prefix).map_err(Failure::because(format!("cannot read {}", prefix.display())))?;
+        let entries =
+            fs::read_dir(prefix).map_err(Failure::because(format!("cannot read {}", prefix.display())))?;
         for entry in entries.filter_map(Result::ok) {
             let path = entry.path();
             remove_folder(&path).map_err(Failure::because(format!("cannot remove {}", path.display())))?;
@@ -93,7 +96,8 @@ impl Aside {
 
     /// Ends it: what was put away goes, or comes back.
     pub(crate) fn settle<T>(&self, result: Outcome<T>) -> Outcome<T> {
-        let Some((prefix, aside)) = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() else {
+        let Some((prefix, aside)) = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        else {
             return result;
         };
         if result.is_ok() {
@@ -161,7 +165,8 @@ pub(crate) fn trash(session: &Session<'_>) -> Vec<Cleaned> {
     for prefix in known(session) {
         let entries = fs::read_dir(prefix.join("conda-meta")).into_iter().flatten().filter_map(Result::ok);
         let trash = entries.map(|entry| entry.path()).filter(|path| {
-            path.extension().is_some_and(|ending| ending == "c~" || ending == "mamba_trash" || ending == "trash")
+            path.extension()
+                .is_some_and(|ending| ending == "c~" || ending == "mamba_trash" || ending == "trash")
         });
         found.extend(trash.map(|path| Cleaned { size: size_of(&path), path }));
     }

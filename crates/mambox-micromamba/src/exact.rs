@@ -17,17 +17,22 @@ pub(crate) fn changes(exact: Exact, installed: &Installed, reinstall: bool) -> O
     let by_address = exact.addresses.iter().map(stub);
     let packages = exact.locks.iter().flat_map(|lock| lock.packages());
     let locked = packages.map(|package| {
-        package.to_repodata().ok_or_else(|| Failure::Message(format!("'{}' is no conda package", package.file_name)))
+        package
+            .to_repodata()
+            .ok_or_else(|| Failure::Message(format!("'{}' is no conda package", package.file_name)))
     });
     let mut wanted = by_address.chain(locked).collect::<Outcome<Vec<_>>>()?;
     let mut names = BTreeSet::new();
     for record in &wanted {
         let name = record.package_record.name.as_normalized();
         if !names.insert(name.to_owned()) {
-            return Err(Failure::Message(format!("the package '{name}' is listed twice, which no environment can hold")));
+            return Err(Failure::Message(format!(
+                "the package '{name}' is listed twice, which no environment can hold"
+            )));
         }
     }
-    let others = installed.repodata().filter(|record| !names.contains(record.package_record.name.as_normalized()));
+    let others =
+        installed.repodata().filter(|record| !names.contains(record.package_record.name.as_normalized()));
     let others: Vec<RepoDataRecord> = others.cloned().collect();
     wanted.extend(others);
     let changes = Changes::between(&installed.records, wanted, &|name| reinstall && names.contains(name));
@@ -39,7 +44,9 @@ pub(crate) fn changes(exact: Exact, installed: &Installed, reinstall: bool) -> O
 fn stub(package: &ExplicitPackage) -> Outcome<RepoDataRecord> {
     let file = package.url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
     let shown = strip_credentials(&package.url);
-    let refuse = || Failure::Message(format!("'{shown}' names no conda package (NAME-VERSION-BUILD.conda or .tar.bz2)"));
+    let refuse = || {
+        Failure::Message(format!("'{shown}' names no conda package (NAME-VERSION-BUILD.conda or .tar.bz2)"))
+    };
     let identifier = CondaArchiveIdentifier::try_from_filename(file).ok_or_else(refuse)?;
     let parts = &identifier.identifier;
     let name = PackageName::try_from(parts.name.clone()).map_err(|_| refuse())?;
@@ -49,5 +56,10 @@ fn stub(package: &ExplicitPackage) -> Outcome<RepoDataRecord> {
     record.md5 = package.md5;
     let segments: Vec<&str> = package.url.path_segments().map(Iterator::collect).unwrap_or_default();
     record.subdir = segments.iter().rev().nth(1).copied().unwrap_or("noarch").to_owned();
-    Ok(RepoDataRecord { package_record: record, identifier: identifier.into(), url: package.url.clone(), channel: None })
+    Ok(RepoDataRecord {
+        package_record: record,
+        identifier: identifier.into(),
+        url: package.url.clone(),
+        channel: None,
+    })
 }

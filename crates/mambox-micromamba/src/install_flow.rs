@@ -14,7 +14,7 @@ use crate::environment;
 use crate::exact;
 use crate::failure::{Failure, Outcome};
 use crate::packages::{clean_index, remove_folder};
-use crate::request::{Asked, Specs, SpecFile, Surroundings, gather, read};
+use crate::request::{Asked, SpecFile, Specs, Surroundings, gather, read};
 use crate::runtime::{Cancel, block_on};
 use crate::session::Session;
 use crate::solve::{Changes, Goal, Installed, Rules, solve_request};
@@ -68,7 +68,8 @@ impl Flow<'_> {
                 )));
             }
             let installed = environment::installed(self.session, &prefix)?;
-            let nothing = matches!(&asked, Asked::Specs(specs) if specs.texts.is_empty() && specs.pip.is_empty());
+            let nothing =
+                matches!(&asked, Asked::Specs(specs) if specs.texts.is_empty() && specs.pip.is_empty());
             if nothing && self.manner.goal != Goal::UpdateAll {
                 self.session.console.say("Nothing to do.");
                 self.session.console.set("message", "Nothing to do.");
@@ -86,7 +87,8 @@ impl Flow<'_> {
             environment::check_creatable(self.session, &prefix)?;
             let installed = Installed::default();
             let before = || before(&prefix);
-            let done = self.transact(&resolver, &progress, &cancel, asked, &prefix, installed, before).await?;
+            let done =
+                self.transact(&resolver, &progress, &cancel, asked, &prefix, installed, before).await?;
             Ok(done.then_some(prefix))
         })
     }
@@ -107,7 +109,8 @@ impl Flow<'_> {
             variables: &session.machine.variables,
             categories: &self.wanted.category,
         };
-        let asked = gather(&self.wanted.specs, &files, &around, &mut |warning| session.console.warn(warning))?;
+        let asked =
+            gather(&self.wanted.specs, &files, &around, &mut |warning| session.console.warn(warning))?;
         let resolver = match &asked {
             Asked::Specs(specs) => session.resolver(&specs.spec.channels, &progress)?,
             Asked::Exact(_) => session.resolver(&[], &progress)?,
@@ -228,8 +231,12 @@ impl Flow<'_> {
             }
         }
         if unsolvable && settings.retry_clean_cache {
-            self.session.console.warn("Encountered problems while solving, retrying with a fresh repodata cache.");
-            clean_index(&self.session.package_dirs()).iter().for_each(|found| drop(remove_folder(&found.path)));
+            self.session
+                .console
+                .warn("Encountered problems while solving, retrying with a fresh repodata cache.");
+            clean_index(&self.session.package_dirs())
+                .iter()
+                .for_each(|found| drop(remove_folder(&found.path)));
             let fresh = self.session.resolver(&specs.spec.channels, progress)?;
             return Ok(self.attempt(&fresh, progress, specs.spec, installed, true).await??);
         }

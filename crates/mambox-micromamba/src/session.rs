@@ -1,16 +1,18 @@
 //! One run of the program: settings, prefixes and where output goes.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use mambox_config::{
-    ChannelPriority, Config, Disk, Fallback, Inputs, LogLevel, RootInputs, Settings, SslVerify, Surroundings,
-    TargetInputs, root_prefix, target_prefix,
+    ChannelPriority, Config, Disk, Fallback, Inputs, LogLevel, Login, Logins, RootInputs, Settings,
+    SslVerify, Surroundings, TargetInputs, root_prefix, target_prefix,
 };
 use mambox_progress::Reporter;
 use mambox_resolve::{ChannelSettings, NetworkSettings, Proxies, Resolver};
 use rattler_conda_types::Subdir;
+use url::Url;
 
 use crate::cli::{Global, Overrides};
 use crate::console::{Console, Level};
@@ -76,8 +78,10 @@ impl<'m> Session<'m> {
         let mut loaded = load(None)?;
         let mut read = settings(&loaded.config);
         // Where a named environment lies is itself a matter of configuration.
-        let target = target(&global, &read, &root_prefix, machine, fallback, None).ok().map(|target| target.prefix);
-        if let Some(target) = target.filter(|target| [".condarc", ".mambarc"].iter().any(|rc| target.join(rc).exists()))
+        let target =
+            target(&global, &read, &root_prefix, machine, fallback, None).ok().map(|target| target.prefix);
+        if let Some(target) =
+            target.filter(|target| [".condarc", ".mambarc"].iter().any(|rc| target.join(rc).exists()))
         {
             loaded = load(Some(target))?;
             read = settings(&loaded.config);
@@ -115,9 +119,11 @@ impl<'m> Session<'m> {
     /// The platform that packages are for.
     pub(crate) fn platform(&self) -> Outcome<Subdir> {
         match &self.settings.platform {
-            Some(name) => name
-                .parse()
-                .map_err(|_| Failure::Message(format!("'{name}' is no platform; known are linux-64, linux-aarch64, osx-arm64 and their like"))),
+            Some(name) => name.parse().map_err(|_| {
+                Failure::Message(format!(
+                    "'{name}' is no platform; known are linux-64, linux-aarch64, osx-arm64 and their like"
+                ))
+            }),
             None => Subdir::current()
                 .ok_or_else(|| Failure::Message("conda has no packages for this machine".to_owned())),
         }
@@ -139,7 +145,8 @@ impl<'m> Session<'m> {
         let dirs = self.package_dirs();
         // Repodata that cannot be kept is kept for this run alone.
         let cache = dirs.writable().unwrap_or_else(|_| std::env::temp_dir().join("micromamba"));
-        let mut settings = mambox_resolve::Settings::new(self.machine.current_dir.clone(), cache.join("cache"));
+        let mut settings =
+            mambox_resolve::Settings::new(self.machine.current_dir.clone(), cache.join("cache"));
         settings.home = self.machine.home.clone();
         settings.channels = self.channel_settings(from_files);
         settings.network = self.network_settings();
@@ -179,7 +186,8 @@ impl<'m> Session<'m> {
             Some(mambox_config::Value::Map(servers)) => servers.get(scheme).cloned(),
             _ => None,
         };
-        let variable = |names: &[&str]| names.iter().find_map(|name| self.machine.var(name)).map(str::to_owned);
+        let variable =
+            |names: &[&str]| names.iter().find_map(|name| self.machine.var(name)).map(str::to_owned);
         Proxies {
             http: servers("http").or_else(|| variable(&["http_proxy"])),
             https: servers("https").or_else(|| variable(&["https_proxy", "HTTPS_PROXY"])),
@@ -188,14 +196,52 @@ impl<'m> Session<'m> {
         }
     }
 
+    /// What `auth login` kept. A file that cannot be read is warned of: most channels need no login.
+    fn logins(&self) -> (Vec<Url>, BTreeMap<String, String>) {
+        let (mut urls, mut bearers) = (Vec::new(), BTreeMap::new());
+        let Some(home) = &self.machine.home else { return (urls, bearers) };
+        let logins = Logins::read(&Logins::path(home)).unwrap_or_else(|error| {
+            self.console.warn(error.to_string());
+            Logins::default()
+        });
+        for host in logins.hosts() {
+            for scheme in ["https", "http"] {
+                let Ok(mut url) = Url::parse(&format!("{scheme}://{}/", host.trim_end_matches('/'))) else {
+                    continue;
+                };
+                match logins.for_url(&url) {
+                    Some(Login::CondaToken { token }) => url.set_path(&format!("/t/{token}{}", url.path())),
+                    Some(Login::Basic { user, password }) => {
+                        let _ = url.set_username(&user).and_then(|()| url.set_password(Some(&password)));
+                    }
+                    Some(Login::Bearer { token }) => {
+                        bearers.extend(url.host_str().map(|host| (host.to_owned(), token)));
+                        continue;
+                    }
+                    None => continue,
+                }
+                urls.push(url);
+            }
+        }
+        (urls, bearers)
+    }
+
     fn network_settings(&self) -> NetworkSettings {
         let settings = &self.settings;
+        let (logins, bearers) = self.logins();
+        let own = || {
+            let executable = &self.machine.executable;
+            mambox_config::ca_bundle(executable, Some(&self.root_prefix), &|path| path.exists())
+        };
         NetworkSettings {
+            logins,
+            bearers,
             offline: settings.offline,
             verify_tls: settings.ssl_verify != SslVerify::Off,
             ca_file: match &settings.ssl_verify {
                 SslVerify::Bundle(path) => Some(path.clone()),
-                _ => None,
+                SslVerify::System => own(),
+                SslVerify::Off => None,
             },
             proxies: self.proxies(),
             connect_timeout: Duration::from_secs(settings.remote_connect_timeout_secs),

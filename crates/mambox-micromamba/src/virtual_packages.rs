@@ -57,8 +57,14 @@ fn kernel() -> Option<Version> {
 fn level() -> Option<&'static str> {
     use std::arch::is_x86_feature_detected as has;
     let two = has!("sse3") && has!("ssse3") && has!("sse4.1") && has!("sse4.2") && has!("popcnt");
-    let three = two && has!("avx2") && has!("bmi1") && has!("bmi2") && has!("fma") && has!("lzcnt") && has!("movbe");
-    let four = three && has!("avx512f") && has!("avx512bw") && has!("avx512cd") && has!("avx512dq") && has!("avx512vl");
+    let three =
+        two && has!("avx2") && has!("bmi1") && has!("bmi2") && has!("fma") && has!("lzcnt") && has!("movbe");
+    let four = three
+        && has!("avx512f")
+        && has!("avx512bw")
+        && has!("avx512cd")
+        && has!("avx512dq")
+        && has!("avx512vl");
     Some(match (four, three, two) {
         (true, ..) => "x86_64_v4",
         (_, true, _) => "x86_64_v3",
@@ -74,9 +80,14 @@ fn level() -> Option<&'static str> {
 
 fn driver(machine: &Machine) -> Option<Version> {
     let path = machine.var("PATH").unwrap_or("/usr/bin:/bin");
-    let program = std::env::split_paths(path).map(|folder| folder.join("nvidia-smi")).find(|path| path.is_file())?;
-    let mut child =
-        Command::new(program).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    let program =
+        std::env::split_paths(path).map(|folder| folder.join("nvidia-smi")).find(|path| path.is_file())?;
+    let mut child = Command::new(program)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
     let started = Instant::now();
     // Its table has some kilobytes and fits into the pipe, so that it need not be read meanwhile.
     while child.try_wait().ok()?.is_none() {

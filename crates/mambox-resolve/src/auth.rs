@@ -2,6 +2,7 @@
 
 use std::{
     cmp::Reverse,
+    collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex},
 };
@@ -10,8 +11,11 @@ use async_trait::async_trait;
 use http::Extensions;
 use mambox_progress::Reporter;
 use rattler_networking::{
-    AuthenticationStorage,
-    authentication_storage::backends::{file::FileStorage, netrc::NetRcStorage},
+    Authentication, AuthenticationStorage,
+    authentication_storage::{
+        StorageBackend,
+        backends::{file::FileStorage, memory::MemoryStorage, netrc::NetRcStorage},
+    },
 };
 use reqwest::{Request, Response, header::AUTHORIZATION};
 use reqwest_middleware::{Middleware, Next, Result};
@@ -23,6 +27,9 @@ use crate::settings::NetworkSettings;
 /// out, since most channels need no login.
 pub(crate) fn storage(network: &NetworkSettings, on: &dyn Reporter) -> AuthenticationStorage {
     let mut storage = AuthenticationStorage::empty();
+    if !network.bearers.is_empty() {
+        storage.add_backend(Arc::new(bearers(&network.bearers)));
+    }
     if let Some(path) = existing(network.auth_file.as_deref()) {
         match FileStorage::from_path(path.to_owned()) {
             Ok(file) => storage.add_backend(Arc::new(file)),
@@ -34,6 +41,15 @@ pub(crate) fn storage(network: &NetworkSettings, on: &dyn Reporter) -> Authentic
             Ok(netrc) => storage.add_backend(Arc::new(netrc)),
             Err(error) => on.warn(unreadable(path, &error)),
         }
+    }
+    storage
+}
+
+fn bearers(tokens: &BTreeMap<String, String>) -> MemoryStorage {
+    let storage = MemoryStorage::new();
+    for (host, token) in tokens {
+        // Memory does not fail.
+        let _ = storage.store(host, &Authentication::BearerToken(token.clone()));
     }
     storage
 }

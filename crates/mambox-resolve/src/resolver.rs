@@ -193,6 +193,7 @@ impl Resolver {
 
 /// Credentials in configured URLs also serve locks that were made with them.
 fn learn_from(settings: &Settings, credentials: &UrlCredentials) {
+    settings.network.logins.iter().for_each(|url| credentials.learn(url));
     let channels = &settings.channels;
     let written = channels
         .requested

@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 pub use mambox_env::ChannelPriority;
+use url::Url;
 
 /// Where a plain channel name leads unless an rc file says otherwise.
 pub const DEFAULT_ALIAS: &str = "https://conda.anaconda.org";
@@ -81,6 +82,10 @@ pub struct NetworkSettings {
     pub netrc: Option<PathBuf>,
     /// The credentials file of `rattler auth login` and `pixi auth login`; may be missing.
     pub auth_file: Option<PathBuf>,
+    /// URLs with credentials in them, slash at the end: requests below them get those.
+    pub logins: Vec<Url>,
+    /// Tokens for the header, by host.
+    pub bearers: BTreeMap<String, String>,
 }
 
 /// Proxy URLs by scheme of the request, as in the rc key `proxy_servers` or the usual variables.
@@ -141,6 +146,8 @@ impl Default for NetworkSettings {
             concurrency: 8,
             netrc: None,
             auth_file: None,
+            logins: Vec::new(),
+            bearers: BTreeMap::new(),
         }
     }
 }

@@ -67,7 +67,8 @@ pub(crate) struct Solve<'a> {
 impl Solve<'_> {
     /// Solves `spec` for the image that `facts` describe.
     pub(crate) async fn lock(&self, spec: &EnvSpec, facts: &VirtualPackageFacts) -> Result<Lock, SolveError> {
-        let Solution { records, channels } = self.solve(SolveRequest::new(spec.clone(), facts.clone())).await?;
+        let Solution { records, channels } =
+            self.solve(SolveRequest::new(spec.clone(), facts.clone())).await?;
         let packages =
             records.into_iter().map(LockedPackage::from_repodata).collect::<Result<Vec<_>, _>>()?;
         Ok(Lock::new(facts.platform, channels, packages)?)
@@ -84,10 +85,12 @@ impl Solve<'_> {
         let direct = self.direct(&specs).await?;
         let queried = queried(&specs, &direct, installed.iter().chain(&frozen));
         let repodata = self.repodata.records(&channels, facts.platform, &queried, self.on).await?;
-        let at_hand = installed.iter().chain(&frozen).map(|record| record.package_record.name.as_normalized());
+        let at_hand =
+            installed.iter().chain(&frozen).map(|record| record.package_record.name.as_normalized());
         self.check_known(&specs, &repodata, at_hand.collect(), &channels, &facts).await?;
         let priority = self.settings.channels.priority;
-        let task = Task { direct, repodata, specs, virtual_packages, priority, installed, frozen, constraints };
+        let task =
+            Task { direct, repodata, specs, virtual_packages, priority, installed, frozen, constraints };
         let records = self.run(task, &facts).await?;
         let channels = channels.iter().map(|channel| channel.base_url.as_str().to_owned()).collect();
         Ok(Solution { records, channels })
@@ -135,11 +138,7 @@ impl Solve<'_> {
         }
     }
 
-    async fn run(
-        &self,
-        task: Task,
-        facts: &VirtualPackageFacts,
-    ) -> Result<Vec<RepoDataRecord>, SolveError> {
+    async fn run(&self, task: Task, facts: &VirtualPackageFacts) -> Result<Vec<RepoDataRecord>, SolveError> {
         let progress = self.on.begin(Stage::Solve, facts.platform.to_string(), None, Unit::Items);
         let cancel = CancelOnDrop(CancellationToken::new());
         let token = cancel.0.clone();

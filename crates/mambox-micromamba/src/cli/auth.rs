@@ -60,7 +60,8 @@ struct LogoutArgs {
 
 impl Auth {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let open = |global: Global| Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active);
+        let open =
+            |global: Global| Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active);
         match self.command {
             AuthCommand::Login(args) => {
                 let session = open(args.global.clone())?;
@@ -80,7 +81,8 @@ impl LoginArgs {
             (Some(token), ..) => Login::CondaToken { token },
             (_, Some(token), _) => Login::Bearer { token },
             (.., Some(user)) => {
-                let password = self.password.filter(|password| password != "-").map_or_else(read_secret, Ok)?;
+                let password =
+                    self.password.filter(|password| password != "-").map_or_else(read_secret, Ok)?;
                 Login::Basic { user, password }
             }
             _ => {

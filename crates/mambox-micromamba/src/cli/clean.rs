@@ -18,7 +18,9 @@ use crate::transaction::human_size;
 
 /// Remove cached packages and repodata
 #[derive(Debug, Args)]
-#[command(after_help = "Example in a Dockerfile:\n  RUN micromamba install -y -n base -f env.yaml && micromamba clean --all --yes")]
+#[command(
+    after_help = "Example in a Dockerfile:\n  RUN micromamba install -y -n base -f env.yaml && micromamba clean --all --yes"
+)]
 pub(crate) struct Clean {
     /// Repodata, lock files, archives and unused packages
     #[arg(short = 'a', long)]
@@ -58,7 +60,8 @@ struct Part {
 
 impl Clean {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let global = Global { root_prefix: self.root_prefix.clone(), prefix: None, common: self.common.clone() };
+        let global =
+            Global { root_prefix: self.root_prefix.clone(), prefix: None, common: self.common.clone() };
         let session = Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active)?;
         self.clean(&session).finish(&session)
     }
@@ -99,9 +102,13 @@ impl Clean {
         part(self.all || self.tarballs, "Cleaning tarballs..", Some("Remove tarballs"), "tarballs", &|| {
             clean_tarballs(&dirs)
         });
-        part(self.all || self.packages, "Cleaning packages..", Some("Remove unused packages"), "packages", &|| {
-            clean_packages(&dirs, &environment::known(session))
-        });
+        part(
+            self.all || self.packages,
+            "Cleaning packages..",
+            Some("Remove unused packages"),
+            "packages",
+            &|| clean_packages(&dirs, &environment::known(session)),
+        );
         part(self.trash, "Cleaning trash..", None, "trash", &|| environment::trash(session));
         parts
     }
@@ -153,7 +160,9 @@ fn force(session: &Session<'_>) -> Outcome<u64> {
                 Answer::Yes => {}
                 Answer::No => continue,
                 Answer::Nobody => {
-                    return Err(Failure::Message("nobody is there to answer; repeat it with --yes".to_owned()));
+                    return Err(Failure::Message(
+                        "nobody is there to answer; repeat it with --yes".to_owned(),
+                    ));
                 }
             }
         }

@@ -108,7 +108,8 @@ struct KeyArgs {
 
 impl Config {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let open = |global: Global| Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active);
+        let open =
+            |global: Global| Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active);
         match self.command {
             ConfigCommand::List(args) => {
                 let options = ListOptions { values: true, ..args.options() };
@@ -116,7 +117,12 @@ impl Config {
                 show(&session, &args.keys, options).finish(&session)
             }
             ConfigCommand::Describe(args) => {
-                let options = ListOptions { values: false, defaults: true, descriptions: !args.long_descriptions, ..args.options() };
+                let options = ListOptions {
+                    values: false,
+                    defaults: true,
+                    descriptions: !args.long_descriptions,
+                    ..args.options()
+                };
                 let session = open(args.global.clone())?;
                 show(&session, &args.keys, options).finish(&session)
             }
@@ -166,7 +172,9 @@ impl PairArgs {
         let changes = pairs
             .map(|pair| match pair {
                 [key, value] => Ok(change(key, value)),
-                _ => Err(Failure::WithCode { message: format!("'{}' has no value", pair.concat()), code: 106 }),
+                _ => {
+                    Err(Failure::WithCode { message: format!("'{}' has no value", pair.concat()), code: 106 })
+                }
             })
             .collect::<Outcome<Vec<_>>>();
         changes.and_then(|changes| edit(&session, &self.place, &changes)).finish(&session)

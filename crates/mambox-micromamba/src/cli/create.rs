@@ -46,11 +46,8 @@ impl Create {
     }
 
     fn create(self, session: &Session<'_>) -> Outcome {
-        let manner = Manner {
-            no_deps: self.solving.no_deps,
-            only_deps: self.solving.only_deps,
-            ..Manner::default()
-        };
+        let manner =
+            Manner { no_deps: self.solving.no_deps, only_deps: self.solving.only_deps, ..Manner::default() };
         let empty = self.wanted.specs.is_empty() && self.wanted.file.is_empty();
         let platform = self.channels.platform.clone();
         let aside = Aside::default();

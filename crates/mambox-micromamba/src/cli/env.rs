@@ -90,7 +90,9 @@ impl Env {
             EnvCommand::Export(command) => command.run(outer, machine),
             EnvCommand::Update(command) => command.run(outer, machine),
             EnvCommand::Remove(command) => command.run(outer, machine),
-            EnvCommand::Config(EnvConfig { command: ConfigCommand::Vars(command) }) => command.run(outer, machine),
+            EnvCommand::Config(EnvConfig { command: ConfigCommand::Vars(command) }) => {
+                command.run(outer, machine)
+            }
         }
     }
 }
@@ -128,13 +130,16 @@ impl EnvUpdate {
             only_deps: self.solving.only_deps,
             ..Manner::default()
         };
-        Flow { session: &session, wanted: self.wanted, manner, fallback: Fallback::Active }.install().finish(&session)
+        Flow { session: &session, wanted: self.wanted, manner, fallback: Fallback::Active }
+            .install()
+            .finish(&session)
     }
 }
 
 impl EnvRemove {
     fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let session = Session::open(self.global.or(outer), Overrides::new(), machine, Fallback::CondaPrefixOnly)?;
+        let session =
+            Session::open(self.global.or(outer), Overrides::new(), machine, Fallback::CondaPrefixOnly)?;
         remove(&session).finish(&session)
     }
 }

@@ -41,7 +41,8 @@ pub(crate) struct Export {
 
 impl Export {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let session = Session::open(self.global.clone().or(outer), Overrides::new(), machine, Fallback::Active)?;
+        let session =
+            Session::open(self.global.clone().or(outer), Overrides::new(), machine, Fallback::Active)?;
         self.export(&session).finish(&session)
     }
 
@@ -60,9 +61,15 @@ impl Export {
         Ok(())
     }
 
-    fn document(&self, session: &Session<'_>, prefix: &std::path::Path, installed: &Installed) -> Map<String, Value> {
+    fn document(
+        &self,
+        session: &Session<'_>,
+        prefix: &std::path::Path,
+        installed: &Installed,
+    ) -> Map<String, Value> {
         let rows = listed(session, prefix, installed, !self.from_history);
-        let (pip, conda): (Vec<Listed>, Vec<Listed>) = rows.into_iter().partition(|row| row.channel == "pypi");
+        let (pip, conda): (Vec<Listed>, Vec<Listed>) =
+            rows.into_iter().partition(|row| row.channel == "pypi");
         let mut channels: Vec<String> = Vec::new();
         for row in &conda {
             if !channels.contains(&row.channel) {
@@ -86,7 +93,8 @@ impl Export {
     }
 
     fn dependency(&self, row: &Listed) -> String {
-        let channel = if self.channel_subdir { format!("{}/{}::", row.channel, row.subdir) } else { String::new() };
+        let channel =
+            if self.channel_subdir { format!("{}/{}::", row.channel, row.subdir) } else { String::new() };
         let build = if self.no_build { String::new() } else { format!("={}", row.build) };
         format!("{channel}{}={}{build}", row.name, row.version)
     }

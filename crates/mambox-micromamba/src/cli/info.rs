@@ -72,14 +72,22 @@ fn facts(session: &Session<'_>) -> Outcome<Map<String, Value>> {
     let platform = session.platform()?;
     let machine = session.machine;
     let packages = virtual_packages::facts(platform, machine).virtual_packages()?;
-    let packages: Vec<String> =
-        packages.iter().map(|p| format!("{}={}={}", p.name.as_normalized(), p.version, p.build_string)).collect();
+    let packages: Vec<String> = packages
+        .iter()
+        .map(|p| format!("{}={}={}", p.name.as_normalized(), p.version, p.build_string))
+        .collect();
     let environment = session.target(Fallback::Active, None).ok();
-    let active = machine.var("CONDA_PREFIX").is_some_and(|prefix| environment.as_ref().is_some_and(|e| e.as_os_str() == prefix));
+    let active = machine
+        .var("CONDA_PREFIX")
+        .is_some_and(|prefix| environment.as_ref().is_some_and(|e| e.as_os_str() == prefix));
     let name = environment.as_ref().map_or_else(|| "None".to_owned(), |path| session.name_of(path));
-    let paths = |paths: &[std::path::PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-    let files: Vec<String> = session.config.files().iter().map(|file| file.path.display().to_string()).collect();
-    let channels: Vec<String> = session.channels(&[]).iter().map(|channel| mambox_config::redact(channel)).collect();
+    let paths = |paths: &[std::path::PathBuf]| {
+        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>()
+    };
+    let files: Vec<String> =
+        session.config.files().iter().map(|file| file.path.display().to_string()).collect();
+    let channels: Vec<String> =
+        session.channels(&[]).iter().map(|channel| mambox_config::redact(channel)).collect();
     let mut facts = Map::new();
     let mut add = |key: &str, value: Value| drop(facts.insert(key.to_owned(), value));
     add("program", json!(format!("mambox-micromamba {}", env!("CARGO_PKG_VERSION"))));
@@ -90,7 +98,10 @@ fn facts(session: &Session<'_>) -> Outcome<Map<String, Value>> {
     add("package cache", json!(paths(&session.settings.pkgs_dirs)));
     add("environment", json!(if active { format!("{name} (active)") } else { name }));
     add("env location", json!(environment.map_or_else(|| "-".to_owned(), |path| path.display().to_string())));
-    add("user config files", json!(machine.home.as_ref().map(|home| home.join(".mambarc").display().to_string())));
+    add(
+        "user config files",
+        json!(machine.home.as_ref().map(|home| home.join(".mambarc").display().to_string())),
+    );
     add("populated config files", json!(files));
     add("virtual packages", json!(packages));
     add("channels", json!(channels));

@@ -52,6 +52,8 @@ impl Install {
             only_deps: self.solving.only_deps,
             ..Manner::default()
         };
-        Flow { session: &session, wanted: self.wanted, manner, fallback: Fallback::Active }.install().finish(&session)
+        Flow { session: &session, wanted: self.wanted, manner, fallback: Fallback::Active }
+            .install()
+            .finish(&session)
     }
 }

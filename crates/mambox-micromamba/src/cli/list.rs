@@ -54,7 +54,8 @@ pub(crate) struct List {
 
 impl List {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let session = Session::open(self.global.clone().or(outer), Overrides::new(), machine, Fallback::Active)?;
+        let session =
+            Session::open(self.global.clone().or(outer), Overrides::new(), machine, Fallback::Active)?;
         self.list(&session).finish(&session)
     }
 
@@ -98,7 +99,8 @@ impl List {
         let mut rows = listed(session, prefix, installed, !self.no_pip);
         if let Some(text) = &self.regex {
             let text = if self.full_name { format!("^(?:{text})$") } else { text.clone() };
-            let regex = Regex::new(&text).map_err(Failure::because(format!("'{text}' is no regular expression")))?;
+            let regex =
+                Regex::new(&text).map_err(Failure::because(format!("'{text}' is no regular expression")))?;
             rows.retain(|row| regex.is_match(&row.name));
         }
         Ok(rows)

@@ -119,7 +119,8 @@ pub(crate) fn without_command(global: Global, machine: &Machine) -> Outcome {
 fn dump(global: Global, machine: &Machine) -> Outcome {
     use mambox_config::ListOptions;
     let options = if global.common.print_config_only { ListOptions::DUMP } else { ListOptions::CONTEXT };
-    let session = crate::session::Session::open(global, Overrides::new(), machine, mambox_config::Fallback::Active)?;
+    let session =
+        crate::session::Session::open(global, Overrides::new(), machine, mambox_config::Fallback::Active)?;
     session.console.result(mambox_config::list(&session.config, &[], options).trim_end());
     Ok(())
 }

@@ -46,7 +46,8 @@ impl Remove {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
         let mut overrides = Overrides::new();
         self.linking.settings(&mut overrides);
-        let session = Session::open(self.global.clone().or(outer), overrides, machine, Fallback::CondaPrefixOnly)?;
+        let session =
+            Session::open(self.global.clone().or(outer), overrides, machine, Fallback::CondaPrefixOnly)?;
         self.remove(&session).finish(&session)
     }
 

@@ -48,7 +48,8 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let session = Session::open(self.global.clone().or(outer), Overrides::new(), machine, Fallback::Active)?;
+        let session =
+            Session::open(self.global.clone().or(outer), Overrides::new(), machine, Fallback::Active)?;
         let request = self.request(&session)?;
         let launch = prepare(&request).map_err(refused)?;
         launch.warnings.iter().for_each(|warning| session.console.warn(warning));
@@ -60,8 +61,10 @@ impl Run {
     }
 
     fn request(&self, session: &Session<'_>) -> Outcome<RunRequest> {
-        let env_sets = self.env.iter().map(|word| EnvSet::parse(word)).collect::<Result<_, _>>().map_err(refused)?;
-        let attach = self.attach.as_deref().map(|words| Streams::parse([words])).transpose().map_err(refused)?;
+        let env_sets =
+            self.env.iter().map(|word| EnvSet::parse(word)).collect::<Result<_, _>>().map_err(refused)?;
+        let attach =
+            self.attach.as_deref().map(|words| Streams::parse([words])).transpose().map_err(refused)?;
         let environment: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
         Ok(RunRequest {
             prefix: session.target(Fallback::Active, None)?,

@@ -122,7 +122,12 @@ impl Query {
             let mut asked = spec.clone();
             if kind == Kind::Whoneeds || spec.specs.iter().any(|spec| spec.name.as_exact().is_none()) {
                 // Anything may match, or need it.
-                asked.specs = resolver.names(spec, platform).await?.iter().filter_map(|name| name.parse().ok()).collect();
+                asked.specs = resolver
+                    .names(spec, platform)
+                    .await?
+                    .iter()
+                    .filter_map(|name| name.parse().ok())
+                    .collect();
             }
             let recursive = kind == Kind::Depends;
             cancel.or(async { Ok(resolver.records(&asked, platform, recursive, &progress).await?) }).await
@@ -138,14 +143,19 @@ fn answer(kind: Kind, specs: &[MatchSpec], all: Vec<RepoDataRecord>) -> Vec<Repo
             let subjects: Vec<&RepoDataRecord> = all.iter().filter(|record| named(record)).collect();
             let needs = |record: &&RepoDataRecord| {
                 let depends = record.package_record.depends.iter();
-                depends.filter_map(|depend| parse(depend)).any(|need| subjects.iter().any(|it| need.matches(*it)))
+                depends
+                    .filter_map(|depend| parse(depend))
+                    .any(|need| subjects.iter().any(|it| need.matches(*it)))
             };
             all.iter().filter(needs).cloned().collect()
         }
         Kind::Depends => {
             let newest = all.iter().filter(|record| named(record)).max();
-            let depends: Vec<MatchSpec> =
-                newest.iter().flat_map(|record| &record.package_record.depends).filter_map(|depend| parse(depend)).collect();
+            let depends: Vec<MatchSpec> = newest
+                .iter()
+                .flat_map(|record| &record.package_record.depends)
+                .filter_map(|depend| parse(depend))
+                .collect();
             let best = |need: &MatchSpec| all.iter().filter(|record| need.matches(*record)).max().cloned();
             depends.iter().filter_map(best).collect()
         }

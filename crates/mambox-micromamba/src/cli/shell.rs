@@ -69,7 +69,8 @@ struct ActivateWords {
 
 impl Shell {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let open = |global: Global| Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active);
+        let open =
+            |global: Global| Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active);
         match self.command {
             None => start(&open(self.options.global)?, self.options.shell.as_deref()),
             Some(ShellCommand::Hook(options)) => {
@@ -90,11 +91,13 @@ impl Shell {
             }
             Some(ShellCommand::Deactivate(options)) => {
                 let session = open(options.global)?;
-                answer(&session, options.shell.as_deref(), |shell| mambox_shell::deactivate(shell)).finish(&session)
+                answer(&session, options.shell.as_deref(), |shell| mambox_shell::deactivate(shell))
+                    .finish(&session)
             }
             Some(ShellCommand::Reactivate(options)) => {
                 let session = open(options.global)?;
-                answer(&session, options.shell.as_deref(), |shell| mambox_shell::reactivate(shell)).finish(&session)
+                answer(&session, options.shell.as_deref(), |shell| mambox_shell::reactivate(shell))
+                    .finish(&session)
             }
             Some(ShellCommand::LongPaths(_)) => super::hints::unsupported("shell enable_long_path_support"),
         }

@@ -49,6 +49,8 @@ impl Update {
             only_installed: true,
             ..Manner::default()
         };
-        Flow { session: &session, wanted: self.wanted, manner, fallback: Fallback::Active }.install().finish(&session)
+        Flow { session: &session, wanted: self.wanted, manner, fallback: Fallback::Active }
+            .install()
+            .finish(&session)
     }
 }

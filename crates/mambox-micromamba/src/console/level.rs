@@ -13,7 +13,6 @@ pub(crate) enum Level {
 }
 
 impl Level {
-
     /// Of the number of `-v`.
     pub(crate) fn of_verbosity(count: u8) -> Self {
         match count {

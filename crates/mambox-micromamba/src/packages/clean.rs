@@ -93,7 +93,8 @@ pub(crate) fn remove_folder(path: &Path) -> std::io::Result<()> {
 /// `NAME-VERSION-BUILD` of all packages in these environments.
 fn recorded(prefixes: &[PathBuf]) -> BTreeSet<String> {
     let records = prefixes.iter().flat_map(|prefix| children(&prefix.join("conda-meta")));
-    let names = records.filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".json").map(str::to_owned));
+    let names =
+        records.filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".json").map(str::to_owned));
     names.collect()
 }
 

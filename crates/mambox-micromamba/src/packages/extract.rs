@@ -100,7 +100,12 @@ fn publish(content: &Path, path: &Path) -> io::Result<()> {
     for _ in 0..3 {
         match fs::rename(content, path) {
             Ok(()) => return Ok(()),
-            Err(error) if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
+                ) =>
+            {
                 let parent = path.parent().unwrap_or(Path::new("."));
                 let old = tempfile::Builder::new().prefix(".old-").tempdir_in(parent)?;
                 match fs::rename(path, old.path().join("package")) {
@@ -161,4 +166,3 @@ impl Unusable {
         }
     }
 }
-

@@ -58,7 +58,10 @@ mod tests {
     /// micromamba-cli.md, section 6.
     #[test]
     fn channels_have_folders_of_their_own() {
-        assert_eq!(of("https://h.org/conda-forge/noarch/a-1-0.conda"), "/pkgs/https/h.org/conda-forge/noarch");
+        assert_eq!(
+            of("https://h.org/conda-forge/noarch/a-1-0.conda"),
+            "/pkgs/https/h.org/conda-forge/noarch"
+        );
         assert_eq!(of("http://h:81/c/noarch/a-1-0.conda"), "/pkgs/http/h_81/c/noarch");
         assert_eq!(of("file:///srv/channel/linux-64/a-1-0.tar.bz2"), "/pkgs/file/srv/channel/linux-64");
     }

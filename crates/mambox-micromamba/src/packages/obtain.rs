@@ -98,10 +98,8 @@ impl Source<'_> {
                 .map_err(|()| Failure::Message(format!("{} holds no path of this machine", record.url)))?,
             _ => self.download(&record, downloading).await?,
         };
-        let (record, folder) = self
-            .extract(archive.clone(), record, extracting)
-            .await
-            .map_err(Unusable::into_failure)?;
+        let (record, folder) =
+            self.extract(archive.clone(), record, extracting).await.map_err(Unusable::into_failure)?;
         Ok(Obtained { record, folder, archive: Some(archive) })
     }
 

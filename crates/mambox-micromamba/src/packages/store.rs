@@ -61,7 +61,9 @@ impl PackageDirs {
         for folder in &self.folders {
             match probe(folder) {
                 Ok(()) => return Ok(folder.clone()),
-                Err(error) if error.kind() == io::ErrorKind::StorageFull => return Err(unusable(folder, &error)),
+                Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                    return Err(unusable(folder, &error));
+                }
                 Err(error) => why.push(format!("\n  {}: {error}", folder.display())),
             }
         }
@@ -75,9 +77,9 @@ impl PackageDirs {
 fn unusable(folder: &Path, error: &io::Error) -> Failure {
     let folder = folder.display();
     match error.kind() {
-        io::ErrorKind::StorageFull => {
-            Failure::Message(format!("the disk of the package cache {folder} is full; free space or name another with CONDA_PKGS_DIRS"))
-        }
+        io::ErrorKind::StorageFull => Failure::Message(format!(
+            "the disk of the package cache {folder} is full; free space or name another with CONDA_PKGS_DIRS"
+        )),
         _ => Failure::Message(format!("cannot write to the package cache {folder}: {error}")),
     }
 }
@@ -94,7 +96,8 @@ fn is_of(folder: &Path, record: &RepoDataRecord) -> bool {
     let small = fs::metadata(&path).is_ok_and(|file| file.len() <= MAX_RECORD);
     let Some(there) = fs::read(&path).ok().filter(|_| small) else { return false };
     let Ok(there) = serde_json::from_slice::<serde_json::Value>(&there) else { return false };
-    let hash = |name: &str| there.get(name).and_then(serde_json::Value::as_str).filter(|text| !text.is_empty());
+    let hash =
+        |name: &str| there.get(name).and_then(serde_json::Value::as_str).filter(|text| !text.is_empty());
     let wanted = &record.package_record;
     match (wanted.sha256, hash("sha256"), wanted.md5, hash("md5")) {
         (Some(wanted), Some(there), ..) => hex::encode(wanted) == there,

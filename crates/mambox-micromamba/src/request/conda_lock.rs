@@ -51,7 +51,8 @@ fn is_selected(package: &Mapping, platform: &str, categories: &[String]) -> bool
 /// `NAME @ URL --hash=sha256:…`: pip checks the hash.
 fn requirement(package: &Mapping, file: &str) -> Outcome<String> {
     let name = text(package, "name").unwrap_or("?");
-    let missing = |what: &str| Failure::Message(format!("{file}: the pip package '{name}' has no {what}; lock again"));
+    let missing =
+        |what: &str| Failure::Message(format!("{file}: the pip package '{name}' has no {what}; lock again"));
     let url = text(package, "url").ok_or_else(|| missing("url"))?;
     let hash = package.get("hash").and_then(|hash| hash.get("sha256")).and_then(Value::as_str);
     let hash = hash.ok_or_else(|| missing("sha256"))?;

@@ -42,7 +42,8 @@ pub(crate) async fn read(given: &str, resolver: &Resolver, machine: &Machine) ->
     let url = url.map_err(Failure::because(format!("'{given}' is no URL")))?;
     match url {
         Some(url) if url.scheme() == "file" => {
-            let path = url.to_file_path().map_err(|()| Failure::Message(format!("'{given}' holds no path")))?;
+            let path =
+                url.to_file_path().map_err(|()| Failure::Message(format!("'{given}' holds no path")))?;
             local(given, &path)
         }
         Some(url) => {
@@ -75,7 +76,8 @@ fn local(given: &str, path: &Path) -> Outcome<SpecFile> {
 }
 
 fn text(bytes: Vec<u8>, name: &str) -> Outcome<String> {
-    String::from_utf8(bytes).map_err(|_| Failure::Message(format!("{name} is no text file (it is not UTF-8)")))
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::Message(format!("{name} is no text file (it is not UTF-8)")))
 }
 
 /// By the name's ending, as micromamba does; what is explicit shows in the text.

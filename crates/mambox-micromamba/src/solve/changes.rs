@@ -69,14 +69,16 @@ impl Changes {
         wanted: Vec<RepoDataRecord>,
         reinstall: &dyn Fn(&str) -> bool,
     ) -> Self {
-        let python_moves = python_of(installed.iter().map(|old| &old.repodata_record)) != python_of(wanted.iter());
+        let python_moves =
+            python_of(installed.iter().map(|old| &old.repodata_record)) != python_of(wanted.iter());
         let mut left: Vec<Option<&PrefixRecord>> = installed.iter().map(Some).collect();
         let mut all = Vec::new();
         for new in wanted {
             let name = &new.package_record.name;
-            let old = left.iter_mut().find(|old| old.is_some_and(|old| old.name() == name)).and_then(Option::take);
-            let anew = reinstall(name.as_normalized())
-                || python_moves && new.package_record.noarch.is_python();
+            let old =
+                left.iter_mut().find(|old| old.is_some_and(|old| old.name() == name)).and_then(Option::take);
+            let anew =
+                reinstall(name.as_normalized()) || python_moves && new.package_record.noarch.is_python();
             match old {
                 None => all.push(Change::install(new)),
                 Some(old) if anew || !is_same(&old.repodata_record, &new) => {
@@ -151,7 +153,12 @@ mod tests {
     use crate::testing::{noarch_python, prefix_record, record};
 
     fn show(changes: &Changes) -> String {
-        changes.all.iter().map(|change| format!("{:?} {}", change.kind, change.name())).collect::<Vec<_>>().join(", ")
+        changes
+            .all
+            .iter()
+            .map(|change| format!("{:?} {}", change.kind, change.name()))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     #[test]
@@ -170,6 +177,9 @@ mod tests {
         let old = [prefix_record(record("python", "3.12.1")), prefix_record(noarch_python("six", "1"))];
         let wanted = |python| vec![record("python", python), noarch_python("six", "1")];
         assert_eq!(show(&Changes::between(&old, wanted("3.12.9"), &|_| false)), "Upgrade python");
-        assert_eq!(show(&Changes::between(&old, wanted("3.13.0"), &|_| false)), "Upgrade python, Reinstall six");
+        assert_eq!(
+            show(&Changes::between(&old, wanted("3.13.0"), &|_| false)),
+            "Upgrade python, Reinstall six"
+        );
     }
 }

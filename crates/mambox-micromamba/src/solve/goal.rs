@@ -65,8 +65,12 @@ pub(crate) fn solve_request(
     facts: VirtualPackageFacts,
     keep_all: bool,
 ) -> Outcome<SolveRequest> {
-    let named: Vec<String> =
-        spec.specs.iter().filter_map(|spec| spec.name.as_exact()).map(|name| name.as_normalized().to_owned()).collect();
+    let named: Vec<String> = spec
+        .specs
+        .iter()
+        .filter_map(|spec| spec.name.as_exact())
+        .map(|name| name.as_normalized().to_owned())
+        .collect();
     let is_named = |name: &str| named.iter().any(|known| known == name);
     let mut request = SolveRequest::new(spec, facts);
     let others = || installed.records.iter().filter(|record| !is_named(record.name().as_normalized()));
@@ -134,7 +138,11 @@ mod tests {
     fn show(request: &SolveRequest) -> String {
         let list = |specs: &[MatchSpec]| specs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let names = |records: &[RepoDataRecord]| {
-            records.iter().map(|record| record.package_record.name.as_normalized().to_owned()).collect::<Vec<_>>().join(", ")
+            records
+                .iter()
+                .map(|record| record.package_record.name.as_normalized().to_owned())
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         format!(
             "specs: {}\ninstalled: {}\nfrozen: {}\nconstraints: {}",
@@ -148,7 +156,10 @@ mod tests {
     fn request(goal: Goal, words: &[&str], rules: &Rules) -> String {
         let mut spec = EnvSpec::default();
         words.iter().for_each(|word| spec.add_spec(word, "test").unwrap());
-        let there = installed(&[record("python", "3.12.1"), record("numpy", "1.0"), record("dep", "2")], &["numpy>=1"]);
+        let there = installed(
+            &[record("python", "3.12.1"), record("numpy", "1.0"), record("dep", "2")],
+            &["numpy>=1"],
+        );
         let facts = VirtualPackageFacts::new(rattler_conda_types::Subdir::Linux64);
         show(&solve_request(spec, goal, &there, rules, facts, true).unwrap())
     }

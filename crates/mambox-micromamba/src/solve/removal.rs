@@ -13,7 +13,12 @@ pub(crate) fn unknown_names<'a>(installed: &Installed, names: &'a [String]) -> V
 
 /// The packages that go when `names` go. Without `prune` (`--no-prune-deps`) what was only needed by them stays;
 /// with `force` nothing but they themselves goes.
-pub(crate) fn removal(installed: &Installed, names: &[String], prune: bool, force: bool) -> Vec<PrefixRecord> {
+pub(crate) fn removal(
+    installed: &Installed,
+    names: &[String],
+    prune: bool,
+    force: bool,
+) -> Vec<PrefixRecord> {
     let depends = dependencies(&installed.records);
     let mut gone: BTreeSet<&str> = names.iter().map(String::as_str).collect();
     if !force {

@@ -59,7 +59,9 @@ pub(crate) async fn apply(
         console.warn(format!("{} is damaged; fetching it again", damaged.display()));
         *package = applying.cancel.or(applying.source.obtain_again(package.record.clone())).await?;
     }
-    Err(Failure::Message("packages of the cache are damaged again and again: is the disk failing?".to_owned()))
+    Err(Failure::Message(
+        "packages of the cache are damaged again and again: is the disk failing?".to_owned(),
+    ))
 }
 
 fn options(applying: &Applying<'_>) -> Options {
@@ -107,7 +109,9 @@ impl Applying<'_> {
             record: package.record.clone(),
             folder: package.folder.clone(),
             archive: package.archive.clone(),
-            requested_spec: specs.get(package.record.package_record.name.as_normalized()).map(ToString::to_string),
+            requested_spec: specs
+                .get(package.record.package_record.name.as_normalized())
+                .map(ToString::to_string),
         };
         obtained.iter().map(package).collect()
     }
@@ -156,7 +160,9 @@ impl Observer for Teller<'_> {
             Event::Compiling { files } => {
                 self.console.log(Level::Info, format!("Compiling {files} Python files"));
             }
-            Event::Script { dist, kind } => self.console.log(Level::Info, format!("Running {kind} of {dist}")),
+            Event::Script { dist, kind } => {
+                self.console.log(Level::Info, format!("Running {kind} of {dist}"))
+            }
             Event::Recovered(recovered) => {
                 self.console.warn(format!("an earlier transaction was interrupted: {recovered:?}"));
             }

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn records_have_the_keys_of_conda() {
-        let json = serde_json::to_string_pretty(&record_json(&noarch_python("six", "1.16"), "https://h")).unwrap();
+        let json =
+            serde_json::to_string_pretty(&record_json(&noarch_python("six", "1.16"), "https://h")).unwrap();
         insta::assert_snapshot!(json, @"");
     }
 }

@@ -14,7 +14,8 @@ use crate::session::Session;
 
 /// Bounds that would show as pip's own confusing failures much later.
 pub(crate) fn check_tool(sections: &[PipSection]) -> Outcome {
-    let broken = sections.iter().flat_map(|section| &section.requirements).find(|line| line.contains(['\n', '\0']));
+    let broken =
+        sections.iter().flat_map(|section| &section.requirements).find(|line| line.contains(['\n', '\0']));
     match broken {
         Some(line) => Err(Failure::Message(format!("a requirement for pip is more than one line: {line:?}"))),
         None => Ok(()),
@@ -44,7 +45,8 @@ pub(crate) fn install(session: &Session<'_>, prefix: &Path, section: &PipSection
 }
 
 fn requirements_file(section: &PipSection) -> Outcome<tempfile::NamedTempFile> {
-    let failed = || Failure::because("cannot write the requirements for pip to the temporary folder (TMPDIR)");
+    let failed =
+        || Failure::because("cannot write the requirements for pip to the temporary folder (TMPDIR)");
     let mut file =
         tempfile::Builder::new().prefix("requirements-").suffix(".txt").tempfile().map_err(failed())?;
     let mut text = section.requirements.join("\n");

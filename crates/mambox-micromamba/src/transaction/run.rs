@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::apply::{Applying, apply};
 use super::{confirm, json, pip, table};
+use crate::console::Progress;
 use crate::failure::Outcome;
 use crate::packages::{Obtained, PackageDirs, Source};
-use crate::console::Progress;
 use crate::request::PipSection;
 use crate::runtime::Cancel;
 use crate::session::Session;
@@ -54,7 +54,8 @@ impl Transaction<'_> {
         let dirs = session.package_dirs();
         let source = self.source(resolver, &dirs, progress);
         let links = self.changes.to_link();
-        let fetched: Vec<RepoDataRecord> = links.iter().filter(|record| !source.has(record)).cloned().collect();
+        let fetched: Vec<RepoDataRecord> =
+            links.iter().filter(|record| !source.has(record)).cloned().collect();
         self.show(&|change| change.new.as_ref().is_some_and(|record| source.has(record)));
         self.tell_json(&fetched);
         if session.settings.dry_run {
@@ -68,7 +69,9 @@ impl Transaction<'_> {
         pip::check_tool(&self.wish.pip)?;
         let obtained = self.obtain(&source, links, fetched.len(), cancel).await?;
         if session.settings.download_only {
-            session.console.say("Download only - packages are downloaded and extracted. Skipping the linking phase.");
+            session
+                .console
+                .say("Download only - packages are downloaded and extracted. Skipping the linking phase.");
             return Ok(false);
         }
         before()?;
@@ -145,7 +148,8 @@ impl Transaction<'_> {
 
 /// Records out of the packages themselves, for those that came by address; then the order can be known.
 fn complete(obtained: Vec<Obtained>) -> Outcome<Vec<Obtained>> {
-    let mut complete = obtained.into_iter().map(super::apply::with_own_record).collect::<Outcome<Vec<_>>>()?;
+    let mut complete =
+        obtained.into_iter().map(super::apply::with_own_record).collect::<Outcome<Vec<_>>>()?;
     let records: Vec<RepoDataRecord> = complete.iter().map(|package| package.record.clone()).collect();
     let sorted = rattler_conda_types::PackageRecord::sort_topologically(records);
     let place = |package: &Obtained| sorted.iter().position(|record| record.url == package.record.url);

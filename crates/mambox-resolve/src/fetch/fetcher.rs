@@ -10,7 +10,11 @@ use mambox_env::LockedPackage;
 use mambox_progress::{Outcome, Reporter, Stage, Unit};
 use rattler_networking::LazyClient;
 
-use super::{FetchError, Fetched, Wanted, download::{Destination, Download}, local::Local};
+use super::{
+    FetchError, Fetched, Wanted,
+    download::{Destination, Download},
+    local::Local,
+};
 use crate::{
     blocking::blocking,
     cache::{PackageCache, VerifiedFiles},
