@@ -84,8 +84,8 @@ impl Run<'_> {
         for package in &plan.install {
             let name = package.record.package_record.name.as_normalized();
             if let Some(there) = installed.kept(name) {
-                let (first, second) = (there.to_owned(), dist(&package.record));
-                return Err(TransactionError::Twice { name: name.to_owned(), first, second });
+                let (dist, there) = (dist(&package.record), there.to_owned());
+                return Err(TransactionError::AlreadyThere { dist, there });
             }
         }
         let python = self.python(&installed)?;
