@@ -9,7 +9,7 @@ use mambox_link::Python;
 
 use crate::changes::Changes;
 use crate::compile::Compiling;
-use crate::error::TransactionError;
+use crate::error::{LockError, TransactionError};
 use crate::file::{Destination, Origin};
 use crate::history::{self, dist};
 use crate::journal::{Folder, Journal, Phase};
@@ -41,7 +41,7 @@ pub fn apply(
     on: &dyn Observer,
 ) -> Result<Applied, TransactionError> {
     let mut made = Made { meta: !prefix.meta().exists(), prefix: !prefix.path().exists() };
-    fs::create_dir_all(prefix.meta()).map_err(TransactionError::io("make", prefix.meta()))?;
+    prefix.make().map_err(TransactionError::io("make", prefix.meta()))?;
     let result = match lock_unless(prefix, options.lock, cancel) {
         Ok(guard) => {
             if let Some(warning) = guard.warning() {
@@ -57,6 +57,7 @@ pub fn apply(
                 run.all(recovered, made)
             })
         }
+        Err(LockError::Cancelled) => Err(TransactionError::Cancelled),
         Err(error) => Err(error.into()),
     };
     if result.is_err() {
@@ -94,7 +95,7 @@ impl Run<'_> {
         placed.iter_mut().for_each(|placed| {
             placed.drop_compiled(|pyc| !options.compile_pyc || installed.owner(pyc).is_some());
         });
-        let origins = sources.iter().map(Origin::open).collect::<Result<Vec<_>, _>>()?;
+        let origins: Vec<Origin<'_>> = sources.iter().map(Origin::new).collect();
         let folder = Folder::of(prefix);
         folder.create()?;
         let work = Work { run: *self, folder: &folder, placed: &placed, origins: &origins, python };

@@ -111,10 +111,7 @@ fn attempt(prefix: &Prefix, path: &Path) -> Result<Attempt, LockError> {
         let warning = format!("working without a lock, since {} cannot be locked: {error}", path.display());
         Ok(Attempt::Done(Guard::without(Some(warning))))
     };
-    let folder = prefix.meta();
-    if let Err(error) = fs::create_dir_all(&folder) {
-        return Err(LockError::Folder { path: folder, error });
-    }
+    prefix.make().map_err(|error| LockError::Folder { path: prefix.meta(), error })?;
     let mut file = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path) {
         Ok(file) => file,
         // Whoever made the folder has taken it away again.

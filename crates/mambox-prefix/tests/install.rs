@@ -295,6 +295,11 @@ fn a_damaged_cache_is_found_before_anything_is_touched() {
     assert!(
         matches!(&error, TransactionError::DamagedPackage { dist, path, .. } if dist == "b-1.0-0" && *path == short.folder)
     );
+    let linked = Builder::new("c", "1.0").file("c/passwd", "").build(&world.cache);
+    fs::rename(linked.folder.join("c"), linked.folder.join("other")).unwrap();
+    symlink("other", linked.folder.join("c")).unwrap();
+    let error = world.try_change(&[], &[linked], &options(), &Told::default()).unwrap_err();
+    assert!(error.to_string().contains("c is no folder"), "{error}");
     fs::remove_file(short.folder.join("b")).unwrap();
     let error = world.try_change(&[], &[short], &options(), &Told::default()).unwrap_err();
     assert!(error.to_string().contains("b: No such file"), "{error}");
