@@ -139,17 +139,26 @@ fn helper() {
         recover(&prefix, options().lock).unwrap();
         return;
     }
-    let remove =
-        prefix.records().unwrap().into_iter().filter(|record| record.name().as_normalized() == "a").collect();
-    let package = |name: &str| serde_json::from_str(&fs::read_to_string(root.join(name)).unwrap()).unwrap();
-    let install = ["a-2.0-0", "b-1.0-0"].map(|dist| Package {
-        record: package(dist),
-        folder: root.join("pkgs").join(dist),
+    let plan: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(root.join("plan.json")).unwrap()).unwrap();
+    let goes = |name: &str| plan["remove"].as_array().unwrap().iter().any(|other| other == name);
+    let remove = prefix.records().unwrap().into_iter().filter(|record| goes(record.name().as_normalized()));
+    let install = plan["install"].as_array().unwrap().iter().map(|package| Package {
+        record: serde_json::from_value(package["record"].clone()).unwrap(),
+        folder: package["folder"].as_str().unwrap().into(),
         archive: None,
         requested_spec: None,
     });
-    let plan = Plan { remove, install: install.to_vec() };
+    let plan = Plan { remove: remove.collect(), install: install.collect() };
     apply(&prefix, &plan, &options(), &AtomicBool::new(false), &Told::default()).unwrap();
+}
+
+/// Tells the helper what to do.
+fn tell(world: &World, remove: &[&str], install: &[Package]) {
+    let package = |package: &Package| serde_json::json!({"record": package.record, "folder": package.folder});
+    let install: Vec<_> = install.iter().map(package).collect();
+    let plan = serde_json::json!({"remove": remove, "install": install});
+    fs::write(world.root.path().join("plan.json"), plan.to_string()).unwrap();
 }
 
 fn start(world: &World) -> std::process::Child {
@@ -187,10 +196,7 @@ fn killed_anywhere_and_recovered() {
         set_up(&world, &old);
     };
     again();
-    for package in install {
-        let dist = package.folder.file_name().unwrap().to_owned();
-        fs::write(world.root.path().join(dist), serde_json::to_string(&package.record).unwrap()).unwrap();
-    }
+    tell(&world, &["a"], &install);
     let expected = world.tree();
     // What a whole run takes, and leaves.
     let mut child = start(&world);
@@ -223,6 +229,53 @@ fn killed_anywhere_and_recovered() {
     assert!(back > 0, "no kill hit a transaction");
     assert!(start(&world).wait().unwrap().success());
     assert_same(&tree(&world), &clean, "after all");
+}
+
+#[test]
+fn a_fresh_prefix_goes_again() {
+    let world = World::new();
+    tell(&world, &[], &[old(&world.cache), more(&world.cache)]);
+    let mut back = 0;
+    for number in 0..12 {
+        kill_after(&world, Duration::from_micros(number * 1500));
+        match recover(&world.prefix, options().lock).unwrap() {
+            Recovered::RolledBack { installed, .. } => {
+                assert_eq!(installed, ["a-1.0-0", "b-1.0-0"]);
+                assert!(!world.prefix.path().exists(), "{}", world.listing());
+                back += 1;
+            }
+            // Before the journal nothing is known of who made the folder.
+            Recovered::Nothing if !world.prefix.is_environment() => {
+                let left: Vec<String> = tree(&world).into_keys().collect();
+                assert!(left.is_empty() || left == ["conda-meta"], "{left:?}");
+            }
+            _ => assert!(world.exists("conda-meta/b-1.0-0.json")),
+        }
+        let _ = fs::remove_dir_all(world.prefix.path());
+    }
+    println!("{back} of 12 were taken back");
+}
+
+/// Programs that a killed transaction had started are waited for, since they write into the prefix.
+#[test]
+fn what_outlives_a_killed_transaction_keeps_the_lock() {
+    let world = World::new();
+    let slow = "#!/bin/sh\ntouch ../started\nsleep 1\ntouch lib/python3.12/site-packages/m.py\n";
+    let python = Builder::new("python", "3.12.1").script("bin/python", slow).build(&world.cache);
+    let module = Builder::new("m", "1.0").noarch_python().file("site-packages/m.py", "").build(&world.cache);
+    tell(&world, &[], &[python, module]);
+    let mut child = start(&world);
+    while !world.root.path().join("started").exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let hasty = mambox_prefix::LockOptions { timeout: Duration::ZERO, ..options().lock };
+    let error = recover(&world.prefix, hasty).unwrap_err();
+    assert!(matches!(error, TransactionError::Lock(_)), "{error}");
+    let recovered = recover(&world.prefix, options().lock).unwrap();
+    assert!(matches!(recovered, Recovered::RolledBack { .. }));
+    assert!(!world.prefix.path().exists(), "{}", world.listing());
 }
 
 #[test]
