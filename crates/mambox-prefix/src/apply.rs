@@ -48,7 +48,7 @@ pub fn apply(
                 on.event(Event::warning(warning));
             }
             let run = Run { prefix, plan, options, cancel, on, guard: &guard };
-            recover_locked(prefix).and_then(|(recovered, before)| {
+            recover_locked(prefix, &guard).and_then(|(recovered, before)| {
                 // The interrupted transaction may have made what this one found.
                 made = Made { meta: made.meta || before.meta, prefix: made.prefix || before.prefix };
                 if recovered != Recovered::Nothing {

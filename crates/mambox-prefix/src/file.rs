@@ -84,7 +84,7 @@ impl<'a> Origin<'a> {
 }
 
 fn open_folder(path: &Path) -> Result<OwnedFd, TransactionError> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     rustix::fs::openat(CWD, path, flags, Mode::empty())
         .map_err(|error| TransactionError::io("open", path)(error.into()))
 }

@@ -49,6 +49,11 @@ impl Guard {
         self.warning.as_deref()
     }
 
+    /// Whether no other process can be at work.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// For a program's standard input: it reads as empty, and holds the lock as long as the program lives.
     pub(crate) fn stdin(&self) -> Stdio {
         let file = self.held.as_ref().and_then(|(file, _)| file.try_clone().ok());

@@ -150,7 +150,9 @@ fn helper() {
         requested_spec: None,
     });
     let plan = Plan { remove: remove.collect(), install: install.collect() };
-    apply(&prefix, &plan, &options(), &AtomicBool::new(false), &Told::default()).unwrap();
+    let mut options = options();
+    options.lock.use_lockfiles = !root.join("no-lock").exists();
+    apply(&prefix, &plan, &options, &AtomicBool::new(false), &Told::default()).unwrap();
 }
 
 /// Tells the helper what to do.
@@ -298,6 +300,28 @@ fn the_next_transaction_recovers_by_itself() {
     assert!(matches!(told.0.lock().unwrap()[0], Event::Recovered(_)));
     assert_eq!(world.read("mine"), "mine");
     assert_eq!(world.tree().len(), expected.len());
+}
+
+/// Without a lock, a transaction is taken for interrupted only when its process is gone.
+#[test]
+fn a_living_transaction_is_not_taken_back() {
+    let world = World::new();
+    let slow = "#!/bin/sh\ntouch ../started\nexec sleep 5\n";
+    let python = Builder::new("python", "3.12.1").script("bin/python", slow).build(&world.cache);
+    let module = Builder::new("m", "1.0").noarch_python().file("site-packages/m.py", "").build(&world.cache);
+    fs::write(world.root.path().join("no-lock"), "").unwrap();
+    tell(&world, &[], &[python, module]);
+    let mut child = start(&world);
+    while !world.root.path().join("started").exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let none = mambox_prefix::LockOptions { use_lockfiles: false, ..options().lock };
+    let error = recover(&world.prefix, none).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("process {} is working", child.id())), "{error}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(matches!(recover(&world.prefix, none).unwrap(), Recovered::RolledBack { .. }));
+    assert!(!world.prefix.path().exists(), "{}", world.listing());
 }
 
 #[test]
