@@ -9,7 +9,7 @@ use mambox_link::Python;
 
 use crate::changes::Changes;
 use crate::compile::Compiling;
-use crate::error::TransactionError;
+use crate::error::{LockError, TransactionError};
 use crate::file::{Destination, Origin};
 use crate::history::{self, dist};
 use crate::journal::{Folder, Journal, Phase};
@@ -41,14 +41,14 @@ pub fn apply(
     on: &dyn Observer,
 ) -> Result<Applied, TransactionError> {
     let mut made = Made { meta: !prefix.meta().exists(), prefix: !prefix.path().exists() };
-    fs::create_dir_all(prefix.meta()).map_err(TransactionError::io("make", prefix.meta()))?;
+    prefix.make().map_err(TransactionError::io("make", prefix.meta()))?;
     let result = match lock_unless(prefix, options.lock, cancel) {
         Ok(guard) => {
             if let Some(warning) = guard.warning() {
                 on.event(Event::warning(warning));
             }
             let run = Run { prefix, plan, options, cancel, on, guard: &guard };
-            recover_locked(prefix).and_then(|(recovered, before)| {
+            recover_locked(prefix, &guard).and_then(|(recovered, before)| {
                 // The interrupted transaction may have made what this one found.
                 made = Made { meta: made.meta || before.meta, prefix: made.prefix || before.prefix };
                 if recovered != Recovered::Nothing {
@@ -57,6 +57,7 @@ pub fn apply(
                 run.all(recovered, made)
             })
         }
+        Err(LockError::Cancelled) => Err(TransactionError::Cancelled),
         Err(error) => Err(error.into()),
     };
     if result.is_err() {
@@ -84,8 +85,8 @@ impl Run<'_> {
         for package in &plan.install {
             let name = package.record.package_record.name.as_normalized();
             if let Some(there) = installed.kept(name) {
-                let (first, second) = (there.to_owned(), dist(&package.record));
-                return Err(TransactionError::Twice { name: name.to_owned(), first, second });
+                let (dist, there) = (dist(&package.record), there.to_owned());
+                return Err(TransactionError::AlreadyThere { dist, there });
             }
         }
         let python = self.python(&installed)?;
@@ -94,7 +95,7 @@ impl Run<'_> {
         placed.iter_mut().for_each(|placed| {
             placed.drop_compiled(|pyc| !options.compile_pyc || installed.owner(pyc).is_some());
         });
-        let origins = sources.iter().map(Origin::open).collect::<Result<Vec<_>, _>>()?;
+        let origins: Vec<Origin<'_>> = sources.iter().map(Origin::new).collect();
         let folder = Folder::of(prefix);
         folder.create()?;
         let work = Work { run: *self, folder: &folder, placed: &placed, origins: &origins, python };

@@ -131,6 +131,15 @@ pub enum TransactionError {
         second: String,
     },
 
+    /// A package of that name is there, and does not go.
+    #[error("{dist} cannot be installed as long as {there} is there: the plan has to remove that")]
+    AlreadyThere {
+        /// `NAME-VERSION-BUILD`.
+        dist: String,
+        /// The one in the prefix.
+        there: String,
+    },
+
     /// A folder with files that nobody will remove stands where a package has a file.
     #[error(
         "package {dist} has a file at {}, where there is a folder with files of others; move the folder away and install again",

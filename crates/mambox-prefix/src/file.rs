@@ -42,21 +42,31 @@ pub(crate) struct Destination<'a> {
 #[derive(Debug)]
 pub(crate) struct Origin<'a> {
     pub(crate) source: &'a Source<'a>,
-    fd: OwnedFd,
     /// Cleared when the file system refuses hard links from here altogether.
     hard_links: AtomicBool,
     softlinked: AtomicBool,
     copied: AtomicBool,
 }
 
+/// A package's folder, open.
+#[derive(Debug)]
+pub(crate) struct Opened<'a> {
+    origin: &'a Origin<'a>,
+    fd: OwnedFd,
+}
+
 /// Replacements by placeholder; nearly all packages have the same one.
 pub(crate) type Replacements = HashMap<String, Replacement>;
 
 impl<'a> Origin<'a> {
-    pub(crate) fn open(source: &'a Source<'a>) -> Result<Self, TransactionError> {
-        let fd = open_folder(&source.package.folder)?;
+    pub(crate) fn new(source: &'a Source<'a>) -> Self {
         let flag = |value| AtomicBool::new(value);
-        Ok(Self { source, fd, hard_links: flag(true), softlinked: flag(false), copied: flag(false) })
+        Self { source, hard_links: flag(true), softlinked: flag(false), copied: flag(false) }
+    }
+
+    /// For a while: environments have more packages than a process may have open files.
+    pub(crate) fn open(&'a self) -> Result<Opened<'a>, TransactionError> {
+        Ok(Opened { origin: self, fd: open_folder(&self.source.package.folder)? })
     }
 
     /// How the package's files were linked, the least shared way first.
@@ -74,7 +84,7 @@ impl<'a> Origin<'a> {
 }
 
 fn open_folder(path: &Path) -> Result<OwnedFd, TransactionError> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     rustix::fs::openat(CWD, path, flags, Mode::empty())
         .map_err(|error| TransactionError::io("open", path)(error.into()))
 }
@@ -87,42 +97,42 @@ impl<'a> Destination<'a> {
     /// Puts a file or link in its place.
     pub(crate) fn place(
         &self,
-        origin: &Origin<'_>,
+        opened: &Opened<'_>,
         target: &Target<'_>,
         replacements: &mut Replacements,
     ) -> Result<Option<Patched>, TransactionError> {
         if let Some(placeholder) = &target.entry.prefix_placeholder {
-            return self.patch(origin, target, placeholder, replacements).map(Some);
+            return self.patch(opened, target, placeholder, replacements).map(Some);
         }
         // Links are never shared, so that nobody resolves them in the cache.
         let is_link = target.entry.path_type == PathType::SoftLink;
-        if is_link && self.symlink_again(origin, target)? {
+        if is_link && self.symlink_again(opened, target)? {
             return Ok(None);
         }
         let may_link = !target.entry.no_link && !self.links.always_copy;
         if may_link && self.links.always_softlink {
-            return self.softlink(origin, target);
+            return self.softlink(opened, target);
         }
-        if may_link && !is_link && origin.hard_links.load(Ordering::Relaxed) {
-            match self.hard_link(target, origin) {
+        if may_link && !is_link && opened.origin.hard_links.load(Ordering::Relaxed) {
+            match self.hard_link(target, opened) {
                 Ok(()) => return Ok(None),
                 // A device of its own: no file of the package will do better.
                 Err(Errno::XDEV | Errno::OPNOTSUPP | Errno::NOSYS) => {
-                    origin.hard_links.store(false, Ordering::Relaxed);
+                    opened.origin.hard_links.store(false, Ordering::Relaxed);
                 }
                 Err(Errno::PERM | Errno::MLINK | Errno::ACCESS) => {}
                 Err(error) => return Err(self.failed(target)(error.into())),
             }
         }
         if may_link && self.links.allow_softlinks {
-            return self.softlink(origin, target);
+            return self.softlink(opened, target);
         }
-        self.copy(origin, target)
+        self.copy(opened, target)
     }
 
-    fn hard_link(&self, target: &Target<'_>, origin: &Origin<'_>) -> Result<(), Errno> {
+    fn hard_link(&self, target: &Target<'_>, opened: &Opened<'_>) -> Result<(), Errno> {
         let link =
-            || rustix::fs::linkat(&origin.fd, target.path, &self.fd, &*target.destination, AtFlags::empty());
+            || rustix::fs::linkat(&opened.fd, target.path, &self.fd, &*target.destination, AtFlags::empty());
         match link() {
             Err(Errno::EXIST) => {
                 rustix::fs::unlinkat(&self.fd, &*target.destination, AtFlags::empty())?;
@@ -133,11 +143,11 @@ impl<'a> Destination<'a> {
     }
 
     /// Makes the link that the package holds; false where it holds a file instead.
-    fn symlink_again(&self, origin: &Origin<'_>, target: &Target<'_>) -> Result<bool, TransactionError> {
-        let to = match rustix::fs::readlinkat(&origin.fd, target.path, Vec::new()) {
+    fn symlink_again(&self, opened: &Opened<'_>, target: &Target<'_>) -> Result<bool, TransactionError> {
+        let to = match rustix::fs::readlinkat(&opened.fd, target.path, Vec::new()) {
             Ok(to) => to,
             Err(Errno::INVAL) => return Ok(false),
-            Err(error) => return Err(TransactionError::io("read", origin.path(target))(error.into())),
+            Err(error) => return Err(TransactionError::io("read", opened.origin.path(target))(error.into())),
         };
         rustix::fs::symlinkat(&*to, &self.fd, &*target.destination)
             .map_err(|error| self.failed(target)(error.into()))?;
@@ -146,26 +156,26 @@ impl<'a> Destination<'a> {
 
     fn softlink(
         &self,
-        origin: &Origin<'_>,
+        opened: &Opened<'_>,
         target: &Target<'_>,
     ) -> Result<Option<Patched>, TransactionError> {
-        if self.symlink_again(origin, target)? {
+        if self.symlink_again(opened, target)? {
             return Ok(None);
         }
-        origin.softlinked.store(true, Ordering::Relaxed);
-        rustix::fs::symlinkat(origin.path(target), &self.fd, &*target.destination)
+        opened.origin.softlinked.store(true, Ordering::Relaxed);
+        rustix::fs::symlinkat(opened.origin.path(target), &self.fd, &*target.destination)
             .map_err(|error| self.failed(target)(error.into()))?;
         Ok(None)
     }
 
-    fn copy(&self, origin: &Origin<'_>, target: &Target<'_>) -> Result<Option<Patched>, TransactionError> {
-        if self.symlink_again(origin, target)? {
+    fn copy(&self, opened: &Opened<'_>, target: &Target<'_>) -> Result<Option<Patched>, TransactionError> {
+        if self.symlink_again(opened, target)? {
             return Ok(None);
         }
         if !target.entry.no_link {
-            origin.copied.store(true, Ordering::Relaxed);
+            opened.origin.copied.store(true, Ordering::Relaxed);
         }
-        let (mut from, there) = self.open_source(origin, target)?;
+        let (mut from, there) = self.open_source(opened, target)?;
         let mut to = self.create(target)?;
         if reflink_copy::reflink_file(&from, &to).is_err() {
             io::copy(&mut from, &mut to).map_err(self.failed(target))?;
@@ -177,19 +187,19 @@ impl<'a> Destination<'a> {
 
     fn patch(
         &self,
-        origin: &Origin<'_>,
+        opened: &Opened<'_>,
         target: &Target<'_>,
         placeholder: &PrefixPlaceholder,
         replacements: &mut Replacements,
     ) -> Result<Patched, TransactionError> {
-        let dist = || origin.source.dist.clone();
+        let dist = || opened.origin.source.dist.clone();
         let text = &placeholder.placeholder;
         if !replacements.contains_key(text) {
             let replacement = Replacement::new(text, self.prefix.text())
                 .map_err(|problem| TransactionError::Package { dist: dist(), problem })?;
             replacements.insert(text.clone(), replacement);
         }
-        let (from, there) = self.open_source(origin, target)?;
+        let (from, there) = self.open_source(opened, target)?;
         let mut out = Hashing::new(self.create(target)?);
         let done = match placeholder.file_mode {
             FileMode::Text => replacements[text].text(from, &mut out),
@@ -202,10 +212,10 @@ impl<'a> Destination<'a> {
                 let (path, prefix) = (target.path.to_owned(), self.prefix.text().to_owned());
                 return Err(TransactionError::PrefixTooLong { dist: dist(), path, room, prefix });
             }
-            Err(error) => return Err(origin.source.damaged(format!("{}: {error}", target.path))),
+            Err(error) => return Err(opened.origin.source.damaged(format!("{}: {error}", target.path))),
         }
         let (file, patched) = out.finish().map_err(self.failed(target))?;
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(origin.source.patched_time);
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(opened.origin.source.patched_time);
         finish(&file, there.mode(), time).map_err(self.failed(target))?;
         Ok(patched)
     }
@@ -232,10 +242,10 @@ impl<'a> Destination<'a> {
 
     fn open_source(
         &self,
-        origin: &Origin<'_>,
+        opened: &Opened<'_>,
         target: &Target<'_>,
     ) -> Result<(File, fs::Metadata), TransactionError> {
-        let path = origin.path(target);
+        let path = opened.origin.path(target);
         let file = File::open(&path).map_err(TransactionError::io("read", &path))?;
         let there = file.metadata().map_err(TransactionError::io("read", &path))?;
         Ok((file, there))

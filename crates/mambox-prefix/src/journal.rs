@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::TransactionError;
 use crate::prefix::Prefix;
+use crate::process::Process;
 
 /// Raised when an older program could not take a transaction back.
 const VERSION: u32 = 1;
@@ -27,6 +28,9 @@ const FOLDER: &str = "conda-meta/.transaction";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Journal {
     pub(crate) version: u32,
+    /// Who is at work; asked only where there is no lock.
+    #[serde(default)]
+    pub(crate) process: Process,
     /// Distributions that go and come, for telling.
     pub(crate) remove: Vec<String>,
     pub(crate) install: Vec<String>,
@@ -113,7 +117,11 @@ impl Folder {
     pub(crate) fn begin(&self, journal: &Journal) -> Result<(), TransactionError> {
         let path = self.journal(Phase::Removing);
         let write = || {
-            let bytes = serde_json::to_vec(&Journal { version: VERSION, ..journal.clone() })?;
+            let bytes = serde_json::to_vec(&Journal {
+                version: VERSION,
+                process: Process::this(),
+                ..journal.clone()
+            })?;
             let beside = self.0.join("journal");
             let mut file = File::create(&beside)?;
             file.write_all(&bytes)?;

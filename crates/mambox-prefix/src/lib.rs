@@ -19,6 +19,7 @@ mod parallel;
 mod placed;
 mod plan;
 mod prefix;
+mod process;
 mod record;
 mod recover;
 mod redact;

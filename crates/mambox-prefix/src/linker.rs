@@ -56,6 +56,9 @@ pub(crate) fn link(
         let mut patched = Vec::new();
         let mut replacements = Replacements::new();
         while let Some((package, files)) = next(&chunks) {
+            let opened = origins[package].open();
+            failed.fetch_or(opened.is_err(), Ordering::Relaxed);
+            let opened = opened?;
             for index in files {
                 if failed.load(Ordering::Relaxed) {
                     return Ok(patched);
@@ -67,7 +70,7 @@ pub(crate) fn link(
                 if target.masked || target.entry.path_type == PathType::Directory {
                     continue;
                 }
-                let done = destination.place(&origins[package], target, &mut replacements);
+                let done = destination.place(&opened, target, &mut replacements);
                 failed.fetch_or(done.is_err(), Ordering::Relaxed);
                 patched.extend(done?.map(|done| ((package, index), done)));
             }

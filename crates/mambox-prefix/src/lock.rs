@@ -49,6 +49,11 @@ impl Guard {
         self.warning.as_deref()
     }
 
+    /// Whether no other process can be at work.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// For a program's standard input: it reads as empty, and holds the lock as long as the program lives.
     pub(crate) fn stdin(&self) -> Stdio {
         let file = self.held.as_ref().and_then(|(file, _)| file.try_clone().ok());
@@ -111,10 +116,7 @@ fn attempt(prefix: &Prefix, path: &Path) -> Result<Attempt, LockError> {
         let warning = format!("working without a lock, since {} cannot be locked: {error}", path.display());
         Ok(Attempt::Done(Guard::without(Some(warning))))
     };
-    let folder = prefix.meta();
-    if let Err(error) = fs::create_dir_all(&folder) {
-        return Err(LockError::Folder { path: folder, error });
-    }
+    prefix.make().map_err(|error| LockError::Folder { path: prefix.meta(), error })?;
     let mut file = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path) {
         Ok(file) => file,
         // Whoever made the folder has taken it away again.

@@ -1,10 +1,11 @@
 //! An extracted package in a cache: what its `info` says, and whether its files are there.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 
-use mambox_link::{Contents, Targets};
+use mambox_link::{Contents, Targets, ancestors};
 use rattler_conda_types::package::{
     EntryPoint, IndexJson, LinkJson, NoArchLinks, PackageFile, PathType, PathsEntry, PathsJson,
 };
@@ -80,10 +81,17 @@ impl<'a> Source<'a> {
 
     /// Looks whether the files to link are there, and are what paths.json says.
     pub(crate) fn check(&self, targets: &Targets<'_>) -> Result<(), TransactionError> {
+        let mut folders = HashSet::new();
         for target in targets.files.iter().filter(|target| !target.masked) {
             let entry = target.entry;
             if entry.path_type == PathType::Directory {
                 continue;
+            }
+            for above in ancestors(target.path).take_while(|above| folders.insert(*above)) {
+                // Through a link, files of the machine would be installed.
+                if !fs::symlink_metadata(self.package.folder.join(above)).is_ok_and(|there| there.is_dir()) {
+                    return Err(self.damaged(format!("{above} is no folder")));
+                }
             }
             let path = self.package.folder.join(target.path);
             let there = fs::symlink_metadata(&path)

@@ -1,8 +1,9 @@
 //! A prefix and what its `conda-meta` says.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rattler_conda_types::PrefixRecord;
@@ -52,6 +53,11 @@ impl Prefix {
     /// The folder of the records.
     pub(crate) fn meta(&self) -> PathBuf {
         self.0.join("conda-meta")
+    }
+
+    /// Makes the folder, and that of the records.
+    pub(crate) fn make(&self) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o775).create(self.meta())
     }
 
     /// Whether conda takes it for an environment: it has a history or a record.

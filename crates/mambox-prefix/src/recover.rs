@@ -6,9 +6,9 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
-use crate::error::TransactionError;
+use crate::error::{LockError, TransactionError};
 use crate::journal::{Folder, Journal, Phase};
-use crate::lock::{LockOptions, lock};
+use crate::lock::{Guard, LockOptions, lock};
 use crate::prefix::Prefix;
 
 /// What recovery found.
@@ -38,7 +38,7 @@ pub fn recover(prefix: &Prefix, options: LockOptions) -> Result<Recovered, Trans
         return Ok(Recovered::Nothing);
     }
     let guard = lock(prefix, options)?;
-    let (recovered, made) = recover_locked(prefix)?;
+    let (recovered, made) = recover_locked(prefix, &guard)?;
     drop(guard);
     made.remove(prefix);
     Ok(recovered)
@@ -61,7 +61,7 @@ impl Made {
     }
 }
 
-pub(crate) fn recover_locked(prefix: &Prefix) -> Result<(Recovered, Made), TransactionError> {
+pub(crate) fn recover_locked(prefix: &Prefix, guard: &Guard) -> Result<(Recovered, Made), TransactionError> {
     let folder = Folder::of(prefix);
     let Some((phase, journal)) = folder.read()? else {
         // Killed before the journal was there, hence before anything was done, or after the very last step.
@@ -70,6 +70,10 @@ pub(crate) fn recover_locked(prefix: &Prefix) -> Result<(Recovered, Made), Trans
         }
         return Ok((Recovered::Nothing, Made::default()));
     };
+    if !guard.is_sure() && journal.process.is_another_alive() {
+        let (path, holder) = (folder.path().to_owned(), format!("process {}", journal.process.id));
+        return Err(LockError::Held { path, holder, seconds: 0 }.into());
+    }
     if phase == Phase::Committed {
         finish(prefix, &folder, &journal)?;
         return Ok((Recovered::Finished, Made::default()));

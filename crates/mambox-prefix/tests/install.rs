@@ -1,5 +1,7 @@
 //! Installing, updating and removing packages.
 
+#![allow(clippy::unwrap_used, missing_docs)]
+
 mod common;
 
 use std::fs;
@@ -21,14 +23,14 @@ fn a_fresh_prefix_holds_files_records_and_a_history() {
     let source = fs::metadata(package.folder.join("lib/libz.so.1")).unwrap();
     let told = world.install(&[package]);
     insta::assert_snapshot!(world.listing(), @"
-    755/ conda-meta
-    644  conda-meta/history
-    644  conda-meta/zlib-1.3-0.json
-    755/ lib
-    link lib/libz.so
-    644  lib/libz.so.1
-    755/ share
-    755/ share/empty
+    conda-meta/
+    conda-meta/history 644
+    conda-meta/zlib-1.3-0.json 644
+    lib/
+    lib/libz.so link
+    lib/libz.so.1 644
+    share/
+    share/empty/
     ");
     assert_eq!(
         fs::metadata(world.prefix.path().join("lib/libz.so.1")).unwrap().ino(),
@@ -220,11 +222,11 @@ fn removal_takes_emptied_folders_and_stale_bytecode_and_nothing_else() {
     write(&world.prefix.path().join("lib/b/mine"), b"", 0o644);
     world.change(&["a"], &[]);
     insta::assert_snapshot!(world.listing(), @"
-    755/ conda-meta
-    644  conda-meta/history
-    755/ lib
-    755/ lib/b
-    644  lib/b/mine
+    conda-meta/
+    conda-meta/history 644
+    lib/
+    lib/b/
+    lib/b/mine 644
     ");
 }
 
@@ -293,6 +295,11 @@ fn a_damaged_cache_is_found_before_anything_is_touched() {
     assert!(
         matches!(&error, TransactionError::DamagedPackage { dist, path, .. } if dist == "b-1.0-0" && *path == short.folder)
     );
+    let linked = Builder::new("c", "1.0").file("c/passwd", "").build(&world.cache);
+    fs::rename(linked.folder.join("c"), linked.folder.join("other")).unwrap();
+    symlink("other", linked.folder.join("c")).unwrap();
+    let error = world.try_change(&[], &[linked], &options(), &Told::default()).unwrap_err();
+    assert!(error.to_string().contains("c is no folder"), "{error}");
     fs::remove_file(short.folder.join("b")).unwrap();
     let error = world.try_change(&[], &[short], &options(), &Told::default()).unwrap_err();
     assert!(error.to_string().contains("b: No such file"), "{error}");
@@ -418,5 +425,5 @@ fn a_package_that_is_there_already_has_to_go_first() {
     let package = Builder::new("a", "1.0").file("f", "").build(&world.cache);
     world.install(std::slice::from_ref(&package));
     let error = world.try_change(&[], &[package], &options(), &Told::default()).unwrap_err();
-    insta::assert_snapshot!(error, @"the plan installs a twice, as a-1.0-0 and as a-1.0-0");
+    insta::assert_snapshot!(error, @"a-1.0-0 cannot be installed as long as a-1.0-0 is there: the plan has to remove that");
 }

@@ -102,6 +102,8 @@ impl Builder {
         let subdir = if self.noarch.is_some() { "noarch" } else { "linux-64" };
         let dist = format!("{}-{}-0", self.name, self.version);
         let folder = cache.join(&dist);
+        // Anew: what is installed may be hard links of what is there.
+        let _ = fs::remove_dir_all(&folder);
         let mut paths = Vec::new();
         for (path, content, mode) in &self.files {
             write(&folder.join(path), content, *mode);
@@ -268,7 +270,11 @@ impl World {
         let lines: Vec<String> = self
             .tree()
             .iter()
-            .map(|(path, what)| format!("{} {path}", what.split(':').next().unwrap()))
+            .map(|(path, what)| match what.split(':').next().unwrap() {
+                // The mode of a folder is the umask's.
+                kind if kind.ends_with('/') => format!("{path}/"),
+                kind => format!("{path} {}", kind.trim_end()),
+            })
             .collect();
         lines.join("\n")
     }
