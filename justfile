@@ -26,6 +26,10 @@ ci:
 init *args:
     .ci/build-static init {{ args }}
 
+# The static package manager for inside images, into target/micromamba/micromamba.
+micromamba *args:
+    .ci/build-static micromamba {{ args }}
+
 # Builds the example image and shows its digest.
 hello:
     cargo run --example hello
@@ -47,6 +51,11 @@ bench *args:
     cargo build --release -p mambox
     .ci/build-static init
     benches/all.sh {{ args }}
+
+# The package manager inside images against command-line tools (needs hyperfine, jq, zstd, unzip, GNU time).
+bench-micromamba *args:
+    .ci/build-static micromamba
+    benches/micromamba.sh {{ args }}
 
 # Fuzzes one target for a minute (needs cargo-fuzz and a nightly toolchain).
 fuzz target:

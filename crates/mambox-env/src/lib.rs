@@ -39,4 +39,6 @@ pub use pip::{PipUnsupported, check_no_pip};
 pub use portable::{is_path, portable_channel, portable_url, strip_channel_credentials, strip_credentials};
 pub use spec::EnvSpec;
 pub use spec_error::{Place, SpecError};
-pub use virtual_packages::{OVERRIDES, VirtualPackageError, VirtualPackageFacts, parse_cuda_version};
+pub use virtual_packages::{
+    OVERRIDES, Subject, VirtualPackageError, VirtualPackageFacts, parse_cuda_version,
+};

@@ -34,6 +34,28 @@ pub struct VirtualPackageFacts {
     pub linux: Option<Version>,
     /// `CONDA_OVERRIDE_*` by name, also for options such as `--cuda`. They win over all above.
     pub overrides: BTreeMap<String, String>,
+    /// What the facts are about, for messages.
+    pub subject: Subject,
+}
+
+/// What virtual packages describe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Subject {
+    /// The base of an image that is being built.
+    #[default]
+    BaseImage,
+    /// The system that asks.
+    System,
+}
+
+impl Subject {
+    /// With its article: `the base image`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BaseImage => "the base image",
+            Self::System => "this system",
+        }
+    }
 }
 
 /// Why there are no virtual packages.
@@ -65,6 +87,7 @@ impl VirtualPackageFacts {
             archspec: None,
             linux: None,
             overrides: BTreeMap::new(),
+            subject: Subject::default(),
         }
     }
 
@@ -103,12 +126,16 @@ impl VirtualPackageFacts {
         let why = match &self.libc {
             Libc::Glibc(_) if overridden.is_none() => return None,
             Libc::Glibc(_) => "CONDA_OVERRIDE_GLIBC is set and empty",
-            Libc::Musl(_) => "the base image has musl, not glibc",
-            Libc::None => &format!("the base image has no C library for {}", self.platform),
+            Libc::Musl(_) => &format!("{} has musl, not glibc", self.subject.name()),
+            Libc::None => &format!("{} has no C library for {}", self.subject.name(), self.platform),
+        };
+        let choose = match self.subject {
+            Subject::BaseImage => "Choose a base with glibc such as debian:13-slim",
+            Subject::System => "Take an image with glibc such as debian:13-slim",
         };
         Some(format!(
-            "there is no __glibc, because {why}. Choose a base with glibc such as debian:13-slim, or state the \
-             version with CONDA_OVERRIDE_GLIBC if one is added later"
+            "there is no __glibc, because {why}. {choose}, or state the version with CONDA_OVERRIDE_GLIBC if one is \
+             added later"
         ))
     }
 

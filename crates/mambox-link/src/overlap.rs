@@ -119,3 +119,61 @@ impl Arena<'_> {
         (!losing.is_empty()).then_some(overlap)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each claim as `paths` and `compiled`, in the order of linking.
+    fn told(claims: &[(&[&str], &[&str])]) -> String {
+        let owned: Vec<(Vec<String>, Vec<String>)> = claims
+            .iter()
+            .map(|(paths, compiled)| {
+                let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+                (own(paths), own(compiled))
+            })
+            .collect();
+        let claims: Vec<Claim<'_>> = owned
+            .iter()
+            .enumerate()
+            .map(|(rank, (paths, compiled))| Claim { rank, paths, compiled })
+            .collect();
+        let Overlaps { overlaps, masked, not_compiled } = resolve(&claims);
+        let overlaps = overlaps.iter().map(|o| format!("{}: {} over {:?}\n", o.path, o.winner, o.losers));
+        format!("{}masked {masked:?}\nnot compiled {not_compiled:?}", overlaps.collect::<String>())
+    }
+
+    #[test]
+    fn the_last_one_wins_a_file_and_folders_are_shared() {
+        insta::assert_snapshot!(
+            told(&[(&["a/", "a/x"], &[]), (&["a/", "a/x"], &[]), (&["a/", "a/y"], &[])]),
+            @r#"
+        a/x: 1 over {0}
+        masked [{"a/x"}, {}, {}]
+        not compiled [{}, {}, {}]
+        "#
+        );
+    }
+
+    #[test]
+    fn where_a_file_meets_a_folder_the_last_one_of_all_decides() {
+        insta::assert_snapshot!(told(&[(&["a/x"], &[]), (&["a"], &[]), (&["a/y"], &[])]), @r#"
+        a: 2 over {1}
+        masked [{}, {"a"}, {}]
+        not compiled [{}, {}, {}]
+        "#);
+        insta::assert_snapshot!(told(&[(&["a/x"], &[]), (&["a/y"], &[]), (&["a"], &[])]), @r#"
+        a: 2 over {0, 1}
+        masked [{"a/x"}, {"a/y"}, {}]
+        not compiled [{}, {}, {}]
+        "#);
+    }
+
+    #[test]
+    fn bytecode_that_somebody_ships_is_not_made() {
+        insta::assert_snapshot!(told(&[(&["m/x.pyc"], &[]), (&["x.py"], &["m/x.pyc", "m/y.pyc"])]), @r#"
+        masked [{}, {}]
+        not compiled [{}, {"m/x.pyc"}]
+        "#);
+    }
+}

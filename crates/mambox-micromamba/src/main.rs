@@ -26,6 +26,7 @@ mod variables;
 mod version;
 mod virtual_packages;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use machine::Machine;
@@ -36,7 +37,8 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     if cli.version {
-        println!("{}", version::COMPATIBLE);
+        // Whoever closed the pipe does not want to know.
+        let _ = writeln!(std::io::stdout(), "{}", version::COMPATIBLE);
         return ExitCode::SUCCESS;
     }
     let machine = Machine::of_process();

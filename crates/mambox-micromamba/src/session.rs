@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mambox_config::{
-    ChannelPriority, Config, Disk, Fallback, Inputs, LogLevel, Login, Logins, RootInputs, Settings, Source,
-    SslVerify, Surroundings, TargetInputs, root_prefix, target_prefix,
+    ChannelPriority, Config, Disk, Fallback, Inputs, ListOptions, LogLevel, Login, Logins, RootInputs,
+    Settings, Source, SslVerify, Surroundings, TargetInputs, root_prefix, target_prefix,
 };
 use mambox_progress::Reporter;
 use mambox_resolve::{ChannelSettings, NetworkSettings, Proxies, Resolver};
@@ -89,6 +89,10 @@ impl<'m> Session<'m> {
         let console = Arc::new(console(&global, &read, machine));
         loaded.warnings.iter().for_each(|warning| console.warn(warning));
         let config = loaded.config;
+        if let Some(options) = dump_options(&global) {
+            console.result(mambox_config::list(&config, &[], options).trim_end());
+            return Err(Failure::Quiet(0));
+        }
         Ok(Self { machine, console, config, settings: read, root_prefix, global, override_channels })
     }
 
@@ -256,6 +260,15 @@ impl<'m> Session<'m> {
             netrc: settings.netrc.clone(),
             ..NetworkSettings::default()
         }
+    }
+}
+
+/// The hidden options that print the configuration and do nothing else.
+fn dump_options(global: &Global) -> Option<ListOptions> {
+    match (global.common.print_config_only, global.common.print_context_only) {
+        (true, _) => Some(ListOptions::DUMP),
+        (_, true) => Some(ListOptions::CONTEXT),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use mambox_env::{Libc, OVERRIDES, VirtualPackageFacts, parse_cuda_version};
+use mambox_env::{Libc, OVERRIDES, Subject, VirtualPackageFacts, parse_cuda_version};
 use rattler_conda_types::{Subdir, Version};
 
 use crate::machine::Machine;
@@ -19,6 +19,7 @@ const DRIVER_WAIT: Duration = Duration::from_secs(5);
 /// Facts of this machine; of nothing but the overrides where `platform` is another one.
 pub(crate) fn facts(platform: Subdir, machine: &Machine) -> VirtualPackageFacts {
     let mut facts = VirtualPackageFacts::new(platform);
+    facts.subject = Subject::System;
     let set = OVERRIDES.iter().filter_map(|name| {
         let value = machine.variables.get(*name)?;
         Some(((*name).to_owned(), value.clone()))

@@ -1,6 +1,6 @@
 //! Explains failed solves.
 
-use mambox_env::VirtualPackageFacts;
+use mambox_env::{Subject, VirtualPackageFacts};
 use rattler_conda_types::{GenericVirtualPackage, MatchSpec, Matches, Subdir};
 use rattler_repodata_gateway::RepoData;
 
@@ -107,7 +107,7 @@ fn origin(package: &GenericVirtualPackage, facts: &VirtualPackageFacts) -> Strin
         return format!("from {variable} or its option");
     }
     match name {
-        "__glibc" | "__cuda" => "of the base image".to_owned(),
+        "__glibc" | "__cuda" => format!("of {}", facts.subject.name()),
         "__linux" if facts.linux.is_none() => "assumed".to_owned(),
         _ => format!("of {}", facts.platform),
     }
@@ -125,13 +125,25 @@ fn hints(
         hints.extend(facts.hint());
         if let Some(glibc) = has("__glibc").filter(|_| facts.hint().is_none()) {
             hints.push(format!(
-                "packages want another glibc than {}; choose a base image with a newer one, or older packages",
-                glibc.version
+                "packages want another glibc than {}; choose {} with a newer one, or older packages",
+                glibc.version,
+                match facts.subject {
+                    Subject::BaseImage => "a base image",
+                    Subject::System => "an image",
+                }
             ));
         }
     }
     if reasons.contains("__cuda") {
         hints.push(match has("__cuda") {
+            None if facts.subject == Subject::System => {
+                "no NVIDIA driver was found; state the CUDA version of the machines that will run this: \
+                 CONDA_OVERRIDE_CUDA=12.4"
+                    .to_owned()
+            }
+            Some(cuda) if facts.subject == Subject::System => {
+                format!("packages want another CUDA than {}; see CONDA_OVERRIDE_CUDA", cuda.version)
+            }
             None => "the base image has no CUDA_VERSION; choose a base with CUDA, or state what the machines that \
                      run the image will have: --cuda 12.4"
                 .to_owned(),

@@ -107,20 +107,9 @@ impl Command {
     }
 }
 
-/// What is done without a subcommand: the dumps that tests of the configuration read, else the help page.
+/// What is done without a subcommand: opening a session prints the configuration if that is asked for.
 pub(crate) fn without_command(global: Global, machine: &Machine) -> Outcome {
-    if global.common.print_config_only || global.common.print_context_only {
-        return dump(global, machine);
-    }
+    crate::session::Session::open(global, Overrides::new(), machine, mambox_config::Fallback::Active)?;
     parse::print_help();
-    Ok(())
-}
-
-fn dump(global: Global, machine: &Machine) -> Outcome {
-    use mambox_config::ListOptions;
-    let options = if global.common.print_config_only { ListOptions::DUMP } else { ListOptions::CONTEXT };
-    let session =
-        crate::session::Session::open(global, Overrides::new(), machine, mambox_config::Fallback::Active)?;
-    session.console.result(mambox_config::list(&session.config, &[], options).trim_end());
     Ok(())
 }

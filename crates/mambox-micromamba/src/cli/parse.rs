@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
 use super::Cli;
@@ -19,7 +19,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, Ex
     match Cli::try_parse_from(words) {
         Ok(cli) => Ok(cli),
         Err(error) => {
-            let code = code(error.kind());
+            let code = code(&error);
             let _ = error.print();
             Err(ExitCode::from(code))
         }
@@ -31,8 +31,11 @@ pub(crate) fn print_help() {
     let _ = Cli::command().print_help();
 }
 
-fn code(kind: ErrorKind) -> u8 {
-    match kind {
+fn code(error: &clap::Error) -> u8 {
+    let no_value =
+        matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty());
+    match error.kind() {
+        ErrorKind::InvalidValue if no_value => 106,
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
         ErrorKind::InvalidValue | ErrorKind::InvalidUtf8 => 104,
         ErrorKind::ValueValidation => 105,

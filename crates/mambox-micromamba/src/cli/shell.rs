@@ -91,13 +91,11 @@ impl Shell {
             }
             Some(ShellCommand::Deactivate(options)) => {
                 let session = open(options.global)?;
-                answer(&session, options.shell.as_deref(), |shell| mambox_shell::deactivate(shell))
-                    .finish(&session)
+                answer(&session, options.shell.as_deref(), mambox_shell::deactivate).finish(&session)
             }
             Some(ShellCommand::Reactivate(options)) => {
                 let session = open(options.global)?;
-                answer(&session, options.shell.as_deref(), |shell| mambox_shell::reactivate(shell))
-                    .finish(&session)
+                answer(&session, options.shell.as_deref(), mambox_shell::reactivate).finish(&session)
             }
             Some(ShellCommand::LongPaths(_)) => super::hints::unsupported("shell enable_long_path_support"),
         }
