@@ -25,6 +25,16 @@ pub(crate) fn installed(session: &Session<'_>, path: &Path) -> Outcome<Installed
     Ok(Installed { records, requested, pins })
 }
 
+/// Takes back, or finishes, what a killed transaction began, so that a command starts from what is truly installed.
+pub(crate) fn recover(session: &Session<'_>, path: &Path) -> Outcome {
+    let prefix = Prefix::new(path).map_err(Failure::new)?;
+    match mambox_prefix::recover(&prefix, session.lock_options()).map_err(Failure::new)? {
+        mambox_prefix::Recovered::Nothing => {}
+        recovered => session.console.warn(format!("an earlier transaction was interrupted: {recovered:?}")),
+    }
+    Ok(())
+}
+
 /// Lines of the history, for `list --revisions`.
 pub(crate) fn revisions(path: &Path) -> Outcome<Vec<String>> {
     let file = path.join("conda-meta/history");

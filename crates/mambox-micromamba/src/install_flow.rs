@@ -60,6 +60,7 @@ impl Flow<'_> {
         block_on(async |cancel| {
             let (resolver, progress, asked) = self.prepare(&cancel).await?;
             let prefix = self.session.target(self.fallback, yaml_name(&asked))?;
+            self.recover(&prefix)?;
             let is_root = prefix == self.session.root_prefix;
             if !is_root && !prefix.join("conda-meta").is_dir() {
                 return Err(Failure::Message(format!(
@@ -84,6 +85,7 @@ impl Flow<'_> {
         block_on(async |cancel| {
             let (resolver, progress, asked) = self.prepare(&cancel).await?;
             let prefix = self.session.target(Fallback::None, yaml_name(&asked))?;
+            self.recover(&prefix)?;
             environment::check_creatable(self.session, &prefix)?;
             let installed = Installed::default();
             let before = || before(&prefix);
@@ -91,6 +93,10 @@ impl Flow<'_> {
                 self.transact(&resolver, &progress, &cancel, asked, &prefix, installed, before).await?;
             Ok(done.then_some(prefix))
         })
+    }
+
+    fn recover(&self, prefix: &Path) -> Outcome {
+        if self.session.settings.dry_run { Ok(()) } else { environment::recover(self.session, prefix) }
     }
 
     /// Reads the request. Channels that files name decide whether a default one is added.

@@ -139,6 +139,18 @@ impl<'m> Session<'m> {
         matches!(strongest, Source::Cli | Source::Env(_)).then(|| self.settings.platform.clone()).flatten()
     }
 
+    /// Whether and how long other processes are waited for.
+    pub(crate) fn lock_options(&self) -> mambox_prefix::LockOptions {
+        mambox_prefix::LockOptions {
+            use_lockfiles: self.settings.use_lockfiles,
+            timeout: match self.settings.lock_timeout {
+                // Without end.
+                0 => Duration::from_secs(u64::from(u32::MAX)),
+                seconds => Duration::from_secs(seconds),
+            },
+        }
+    }
+
     /// The package cache.
     pub(crate) fn package_dirs(&self) -> PackageDirs {
         PackageDirs::new(self.settings.pkgs_dirs.clone())

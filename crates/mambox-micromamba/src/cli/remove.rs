@@ -53,6 +53,9 @@ impl Remove {
 
     fn remove(&self, session: &Session<'_>) -> Outcome {
         let prefix = session.existing_target(Fallback::CondaPrefixOnly, None)?;
+        if !session.settings.dry_run {
+            environment::recover(session, &prefix)?;
+        }
         if !self.all && self.specs.is_empty() {
             session.console.say("Nothing to do.");
             return Ok(());

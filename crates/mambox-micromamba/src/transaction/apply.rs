@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
 
-use mambox_prefix::{
-    Event, History, LinkPolicy, LockOptions, Observer, Options, Package, Plan, Prefix, TransactionError,
-};
+use mambox_prefix::{Event, History, LinkPolicy, Observer, Options, Package, Plan, Prefix, TransactionError};
 use rattler_conda_types::package::{IndexJson, PackageFile};
 use rattler_conda_types::{PackageRecord, PrefixRecord};
 
@@ -85,14 +82,7 @@ fn options(applying: &Applying<'_>) -> Options {
             remove_specs: applying.wish.remove_specs.clone(),
         },
         variables: applying.wish.variables.clone(),
-        lock: LockOptions {
-            use_lockfiles: settings.use_lockfiles,
-            timeout: match settings.lock_timeout {
-                // Without end.
-                0 => Duration::from_secs(u64::from(u32::MAX)),
-                seconds => Duration::from_secs(seconds),
-            },
-        },
+        lock: session.lock_options(),
     }
 }
 

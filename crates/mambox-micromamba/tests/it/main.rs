@@ -3,7 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stderr)]
 
 mod flags;
+mod installer;
+mod killed;
 mod lab;
 mod rows;
 mod table;
+mod transactions;
+mod trees;
 mod words;
