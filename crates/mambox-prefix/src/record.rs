@@ -54,7 +54,10 @@ fn paths(installed: &Installed<'_>) -> Vec<PathsEntry> {
             entry.prefix_placeholder.as_ref().filter(|_| entry.path_type == ListedType::HardLink);
         PathsEntry {
             sha256: entry.sha256,
-            sha256_in_prefix: patched.map(|patched| patched.sha256.into()),
+            // Only where it tells something new, as rattler's installer does.
+            sha256_in_prefix: patched
+                .map(|patched| patched.sha256.into())
+                .filter(|hash| Some(*hash) != entry.sha256),
             size_in_bytes: patched.map(|patched| patched.size).or(entry.size_in_bytes),
             no_link: entry.no_link,
             file_mode: placeholder.map(|placeholder| placeholder.file_mode),

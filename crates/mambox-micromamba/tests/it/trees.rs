@@ -54,7 +54,13 @@ fn portable_record(text: &[u8]) -> Vec<u8> {
         paths.retain(|entry| !name(&entry["_path"]).starts_with("__clobbers__"));
         paths.sort_by_key(|entry| name(&entry["_path"]));
         for entry in paths {
-            entry.as_object_mut().unwrap().remove("original_path");
+            let entry = entry.as_object_mut().unwrap();
+            entry.remove("original_path");
+            // Old packages name no hashes; rattler adds those of what it links, ours those of what it changes.
+            if !entry.contains_key("sha256") {
+                entry.remove("sha256_in_prefix");
+                entry.remove("size_in_bytes");
+            }
         }
     }
     serde_json::to_vec_pretty(&record).unwrap()

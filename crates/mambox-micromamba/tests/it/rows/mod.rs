@@ -8,6 +8,7 @@ mod env;
 mod files;
 mod global;
 mod install;
+mod linking;
 mod list;
 mod prefixes;
 mod run;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Row> {
         files::rows(),
         global::rows(),
         install::rows(),
+        linking::rows(),
         list::rows(),
         prefixes::rows(),
         run::rows(),
