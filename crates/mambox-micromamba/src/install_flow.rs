@@ -112,7 +112,7 @@ impl Flow<'_> {
         let asked =
             gather(&self.wanted.specs, &files, &around, &mut |warning| session.console.warn(warning))?;
         let resolver = match &asked {
-            Asked::Specs(specs) => session.resolver(&specs.spec.channels, &progress)?,
+            Asked::Specs(specs) => session.resolver(&file_channels(&specs.spec), &progress)?,
             Asked::Exact(_) => session.resolver(&[], &progress)?,
         };
         Ok((resolver, progress, asked))
@@ -237,7 +237,7 @@ impl Flow<'_> {
             clean_index(&self.session.package_dirs())
                 .iter()
                 .for_each(|found| drop(remove_folder(&found.path)));
-            let fresh = self.session.resolver(&specs.spec.channels, progress)?;
+            let fresh = self.session.resolver(&file_channels(&specs.spec), progress)?;
             return Ok(self.attempt(&fresh, progress, specs.spec, installed, true).await??);
         }
         Err(error.into())
@@ -271,6 +271,13 @@ impl Flow<'_> {
             allow_downgrade: settings.allow_downgrade,
         }
     }
+}
+
+/// Channels of files; `nodefaults` in them keeps out the configured ones.
+fn file_channels(spec: &mambox_env::EnvSpec) -> Vec<String> {
+    let mut channels = spec.channels.clone();
+    channels.extend(spec.nodefaults.then(|| "nodefaults".to_owned()));
+    channels
 }
 
 fn yaml_name(asked: &Asked) -> Option<&str> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mambox_config::{
     ChannelPriority, Config, Disk, Fallback, Inputs, ListOptions, LogLevel, Login, Logins, RootInputs,
-    Settings, SslVerify, Surroundings, TargetInputs, root_prefix, target_prefix,
+    Settings, Source, SslVerify, Surroundings, TargetInputs, root_prefix, target_prefix,
 };
 use mambox_progress::Reporter;
 use mambox_resolve::{ChannelSettings, NetworkSettings, Proxies, Resolver};
@@ -131,6 +131,12 @@ impl<'m> Session<'m> {
             None => Subdir::current()
                 .ok_or_else(|| Failure::Message("conda has no packages for this machine".to_owned())),
         }
+    }
+
+    /// The platform that an option or a variable names, and no file: an environment made for it has to remember it.
+    pub(crate) fn platform_of_call(&self) -> Option<String> {
+        let strongest = self.config.get("platform")?.sources.first()?;
+        matches!(strongest, Source::Cli | Source::Env(_)).then(|| self.settings.platform.clone()).flatten()
     }
 
     /// The package cache.

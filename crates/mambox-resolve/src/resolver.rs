@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mambox_env::{EnvSpec, ExplicitPackage, Lock, LockedPackage, VirtualPackageFacts};
+use mambox_env::{EnvSpec, ExplicitPackage, Lock, VirtualPackageFacts};
 use mambox_progress::Reporter;
 use rattler_conda_types::{RepoDataRecord, Subdir};
 use rattler_networking::LazyClient;
@@ -15,8 +15,8 @@ use crate::{
     channel,
     client::{ClientError, client},
     document::{DocumentError, document},
-    explicit::{ExplicitError, explicit},
-    fetch::{FetchError, FetchedPackage, Fetcher},
+    explicit::{self, ExplicitError, explicit},
+    fetch::{FetchError, FetchedPackage, Fetcher, Wanted},
     repodata::Repodata,
     request::prepare_any,
     retry::Retry,
@@ -113,15 +113,18 @@ impl Resolver {
         Ok(names)
     }
 
-    /// Downloads one archive to a path, whose folder is made. It is compared with the hash that the record names
-    /// and is not visible under its name before.
+    /// Downloads one archive to a path, whose folder is made. It is compared with the hash that the record names, if it
+    /// names one (a list of addresses need not), and is not visible under its name before. Credentials in its URL count.
     pub async fn download(
         &self,
-        package: &LockedPackage,
+        record: &RepoDataRecord,
         path: &Path,
         on: &dyn Reporter,
     ) -> Result<(), FetchError> {
-        self.fetcher(&[], on).download_to(package, path).await
+        let package = &record.package_record;
+        let wanted = explicit::wanted(&record.url, package.sha256, package.md5, &self.credentials);
+        let wanted = Wanted { file_name: record.identifier.to_file_name(), size: package.size, ..wanted };
+        self.fetcher(&[], on).download_to(&wanted, path).await
     }
 
     fn solver<'a>(&'a self, fetcher: &'a Fetcher<'a>, on: &'a dyn Reporter) -> Solve<'a> {

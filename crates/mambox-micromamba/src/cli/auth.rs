@@ -13,6 +13,8 @@ use crate::session::Session;
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Auth {
+    #[command(flatten)]
+    global: Global,
     #[command(subcommand)]
     command: AuthCommand,
 }
@@ -60,6 +62,7 @@ struct LogoutArgs {
 
 impl Auth {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
+        let outer = self.global.or(outer);
         let open =
             |global: Global| Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active);
         match self.command {

@@ -14,6 +14,8 @@ use crate::session::Session;
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Config {
+    #[command(flatten)]
+    global: Global,
     #[command(subcommand)]
     command: ConfigCommand,
 }
@@ -108,6 +110,7 @@ struct KeyArgs {
 
 impl Config {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
+        let outer = self.global.or(outer);
         let open =
             |global: Global| Session::open(global.or(outer), Overrides::new(), machine, Fallback::Active);
         match self.command {

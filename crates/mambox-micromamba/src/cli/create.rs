@@ -49,7 +49,7 @@ impl Create {
         let manner =
             Manner { no_deps: self.solving.no_deps, only_deps: self.solving.only_deps, ..Manner::default() };
         let empty = self.wanted.specs.is_empty() && self.wanted.file.is_empty();
-        let platform = self.channels.platform.clone();
+        let platform = session.platform_of_call();
         let aside = Aside::default();
         let made = match &self.clone {
             Some(source) => clone::create(session, source, |prefix| aside.put(prefix)),

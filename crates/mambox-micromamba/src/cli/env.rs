@@ -23,6 +23,8 @@ use crate::variables;
 #[derive(Debug, Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Env {
+    #[command(flatten)]
+    global: Global,
     #[command(subcommand)]
     command: EnvCommand,
 }
@@ -84,6 +86,7 @@ enum ConfigCommand {
 
 impl Env {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
+        let outer = self.global.or(outer);
         match self.command {
             EnvCommand::List(command) => command.run(outer, machine),
             EnvCommand::Create(command) => command.run(outer, machine),

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use mambox_config::Value;
 
+/// As the key `log_level` takes them.
+const LEVELS: [&str; 9] = ["off", "critical", "fatal", "error", "warning", "warn", "info", "debug", "trace"];
+
 /// Values of settings that the command line gives.
 pub(crate) type Overrides = BTreeMap<&'static str, Value>;
 
@@ -33,7 +36,7 @@ pub(crate) struct Common {
     #[arg(short = 'v', long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// trace, debug, info, warning, error, critical or off
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(long, value_name = "LEVEL", value_parser = LEVELS)]
     pub(crate) log_level: Option<String>,
     /// Say only what was asked for; implies --yes
     #[arg(short = 'q', long)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use mambox_config::Fallback;
 use mambox_env::EnvSpec;
-use rattler_conda_types::{MatchSpec, Matches, RepoDataRecord};
+use rattler_conda_types::{MatchSpec, Matches, ParseMatchSpecOptions, RepoDataRecord};
 use serde_json::json;
 
 use super::{Channels, Global, Overrides};
@@ -100,7 +100,7 @@ impl Query {
 
     fn answer(&self, kind: Kind, session: &Session<'_>) -> Outcome {
         let mut spec = EnvSpec::default();
-        self.specs.iter().try_for_each(|word| spec.add_spec(word, "the command line"))?;
+        self.specs.iter().try_for_each(|word| add(&mut spec, word))?;
         let all = match self.local {
             true => {
                 let prefix = session.existing_target(Fallback::Active, None)?;
@@ -160,6 +160,19 @@ fn answer(kind: Kind, specs: &[MatchSpec], all: Vec<RepoDataRecord>) -> Vec<Repo
             depends.iter().filter_map(best).collect()
         }
     }
+}
+
+/// A word of the command line; its name may be a pattern, as that of nothing else may.
+fn add(spec: &mut EnvSpec, word: &str) -> Outcome {
+    let name = word.split(['=', '<', '>', '!', '~', '[', ' ']).next().unwrap_or(word);
+    if !name.contains('*') {
+        return Ok(spec.add_spec(word, "the command line")?);
+    }
+    let options = ParseMatchSpecOptions::lenient().with_exact_names_only(false);
+    let pattern = MatchSpec::from_str(word, options)
+        .map_err(Failure::because(format!("cannot search for '{word}'")))?;
+    spec.specs.push(pattern);
+    Ok(())
 }
 
 fn parse(spec: &str) -> Option<MatchSpec> {

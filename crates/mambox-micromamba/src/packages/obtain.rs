@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use mambox_env::LockedPackage;
 use mambox_progress::{Outcome as TaskOutcome, Reporter, Stage, Unit};
 use mambox_resolve::Resolver;
 use rattler_conda_types::RepoDataRecord;
@@ -104,11 +103,10 @@ impl Source<'_> {
     }
 
     async fn download(&self, record: &RepoDataRecord, downloading: &Semaphore) -> Outcome<PathBuf> {
-        let package = LockedPackage::from_repodata(record.clone())?;
-        let path = self.dirs.folder_for(record)?.join(&package.file_name);
+        let path = self.dirs.folder_for(record)?.join(layout::file_name(record));
         // Never closed, so that waiting cannot fail.
         let _turn = downloading.acquire().await;
-        self.resolver.download(&package, &path, self.on).await?;
+        self.resolver.download(record, &path, self.on).await?;
         Ok(path)
     }
 

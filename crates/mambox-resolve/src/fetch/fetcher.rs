@@ -72,11 +72,10 @@ impl Fetcher<'_> {
     }
 
     /// One archive from the network to a path of its own.
-    pub(crate) async fn download_to(&self, package: &LockedPackage, path: &Path) -> Result<(), FetchError> {
-        let wanted = Wanted::from(package);
+    pub(crate) async fn download_to(&self, wanted: &Wanted, path: &Path) -> Result<(), FetchError> {
         let task = self.on.begin(Stage::Fetch, wanted.file_name.clone(), wanted.size, Unit::Bytes);
         let (to, retry) = (Destination::File(path), self.retry);
-        Download { client: self.client, to, retry, wanted: &wanted, task: &task }.run().await?;
+        Download { client: self.client, to, retry, wanted, task: &task }.run().await?;
         task.finish(Outcome::Done);
         Ok(())
     }
