@@ -6,6 +6,7 @@ use mambox_progress::Reporter;
 use crate::job::blocking;
 use crate::{
     Contents, Output, Transport, TransportError, docker_archive, engine, layout, recode, registry, rootfs,
+    sif,
 };
 
 /// Writes an image or an index, under each of `names` (full names such as `ghcr.io/me/x:1`, or short ones
@@ -48,6 +49,7 @@ pub async fn write(
                 docker_archive::write(&contents, file, &names, job)?;
             }
             Output::RootFs { path } => rootfs::write(&contents, path, job)?,
+            Output::Sif { file } => sif::write(&contents, file, transport.sif, job)?,
             Output::Registry(_) | Output::Daemon(_) => {}
         }
         Ok(contents.digest())
