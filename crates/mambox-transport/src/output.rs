@@ -48,6 +48,8 @@ pub enum Output {
     },
     /// `docker://NAME[:TAG]`: a push.
     Registry(RegistryReference),
+    /// `oras://NAME[:TAG]`: a SIF file, pushed as `apptainer push` does it.
+    Oras(RegistryReference),
     /// `docker-daemon:NAME[:TAG]`: into a local engine.
     Daemon(String),
 }
@@ -61,6 +63,12 @@ impl FromStr for Output {
             return match file.is_empty() {
                 true => invalid("names no file", "write sif:FILE or FILE.sif".into()),
                 false => Ok(Self::Sif { file: file.into() }),
+            };
+        }
+        if let Some(name) = text.strip_prefix("oras://") {
+            return match format!("docker://{name}").parse::<Reference>()? {
+                Reference::Registry(name) => Ok(Self::Oras(name)),
+                _ => invalid("names no repository", "write oras://ghcr.io/me/app:1".into()),
             };
         }
         Ok(match text.parse::<Reference>()? {
@@ -106,6 +114,7 @@ impl fmt::Display for Output {
             Self::Hybrid { file } => Reference::Path(file),
             Self::RootFs { path } => Reference::RootFs(path),
             Self::Sif { file } if file.extension().is_some_and(|end| end == "sif") => Reference::Path(file),
+            Self::Oras(name) => return write!(f, "oras://{name}"),
             Self::Sif { file } => return write!(f, "sif:{}", file.display()),
             Self::Registry(name) => Reference::Registry(name),
             Self::Daemon(name) => Reference::Daemon(name),
@@ -129,6 +138,7 @@ mod tests {
             "docker-daemon:x:1",
             "x.sif",
             "sif:x",
+            "oras://ghcr.io/me/x:1",
         ] {
             assert_eq!(text.parse::<Output>().unwrap().to_string(), text);
         }

@@ -22,6 +22,10 @@ pub async fn write(
 ) -> Result<Digest, TransportError> {
     match output {
         Output::Registry(name) => return registry::write(contents, name, names, transport, on).await,
+        Output::Oras(name) => {
+            registry::prefetch(contents.images(), transport.concurrency, on).await?;
+            return sif::push(contents, name, transport, on).await;
+        }
         Output::Daemon(name) => return engine::write(contents, name, names, transport, on).await,
         _ => {}
     }
@@ -50,7 +54,7 @@ pub async fn write(
             }
             Output::RootFs { path } => rootfs::write(&contents, path, job)?,
             Output::Sif { file } => sif::write(&contents, file, transport.sif, job)?,
-            Output::Registry(_) | Output::Daemon(_) => {}
+            Output::Registry(_) | Output::Daemon(_) | Output::Oras(_) => {}
         }
         Ok(contents.digest())
     })

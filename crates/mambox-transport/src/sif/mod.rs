@@ -11,6 +11,7 @@ mod flatten;
 mod furnish;
 mod inspect;
 mod labels;
+mod oras;
 mod runscript;
 mod scripts;
 mod settings;
@@ -18,5 +19,6 @@ mod source;
 mod variables;
 mod write;
 
+pub(crate) use oras::push;
 pub use settings::SifSettings;
 pub(crate) use write::write;

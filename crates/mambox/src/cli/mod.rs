@@ -3,6 +3,7 @@
 mod build;
 mod cache;
 mod completions;
+mod convert;
 mod diff;
 mod inspect;
 mod lock;
@@ -59,6 +60,7 @@ pub(crate) enum Command {
     Lock(Box<lock::LockArgs>),
     Plan(Box<plan::PlanArgs>),
     Inspect(inspect::InspectArgs),
+    Convert(convert::ConvertArgs),
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
     Cache(cache::CacheArgs),
@@ -73,6 +75,7 @@ impl Command {
             Self::Lock(args) => args.run(session),
             Self::Plan(args) => args.run(session),
             Self::Inspect(args) => args.run(session),
+            Self::Convert(args) => args.run(session),
             Self::Diff(args) => args.run(session),
             Self::Verify(args) => args.run(session),
             Self::Cache(args) => args.run(session),
