@@ -117,7 +117,7 @@ mod tests {
     fn headings_of_the_help() {
         let help = Cli::command().term_width(90).render_long_help().to_string();
         let help: Vec<&str> = help.lines().map(str::trim_end).collect();
-        insta::assert_snapshot!(help.join("\n"), @r"
+        insta::assert_snapshot!(help.join("\n"), @"
         Reproducible container images from conda environments, without a container engine and
         without root
 
@@ -128,6 +128,8 @@ mod tests {
           lock         Solve an environment, and write down exactly what it is
           plan         Show which layers a build would make
           inspect      Show what is in an image: packages, sizes, layers, variables
+          convert      Write an existing image in another form: as a SIF file for Apptainer, an
+                       archive, a layout, …
           diff         Show what differs between two images, and how much someone with the old one
                        must pull
           verify       Make an image again from the lock inside it, and compare

@@ -230,9 +230,13 @@ mod tests {
         insta::assert_snapshot!(shown(&args(&[], Some(""), None), &[]), @"--push needs a name for the image (exit 2)");
         insta::assert_snapshot!(shown(&args(&[], None, Some(Engine::Podman)), &[]), @"--load needs a name for the image (exit 2)");
         let oras = args(&["x.sif", "sif:y"], Some("oras://ghcr.io/me/app-sif:1"), None);
-        insta::assert_snapshot!(shown(&oras, &[]), @"");
+        insta::assert_snapshot!(shown(&oras, &[]), @"
+        x.sif
+        sif:y
+        oras://ghcr.io/me/app-sif:1
+        ");
         assert_eq!(shown(&args(&[], Some("me/app:1"), None), &[]), "docker://docker.io/me/app:1");
-        insta::assert_snapshot!(shown(&args(&[], Some("oci://x"), None), &[]), @"");
+        insta::assert_snapshot!(shown(&args(&[], Some("oci://x"), None), &[]), @"'oci://x' is no registry to push to (exit 2)");
     }
 
     #[test]
