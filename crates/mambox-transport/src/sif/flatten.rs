@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use mambox_oci::{Image, Layer};
 
 use crate::TransportError;
+use crate::files::read_ahead::{ReadAhead, read_ahead};
 use crate::files::tar_stream::invalid;
 use crate::job::Job;
 use crate::tree::{Content, Names, Tree, apply_tar};
@@ -12,11 +13,18 @@ use crate::tree::{Content, Names, Tree, apply_tar};
 /// Reads every layer once, to the end, where its digest is checked; whiteouts are applied. `advance` is told the
 /// size of each layer read.
 ///
+/// Up to `threads` layers are unpacked at a time.
+///
 /// Device nodes are refused, but for those in `dev/`, over which every engine mounts its own.
-pub(super) fn flatten(image: &Image, advance: &dyn Fn(u64), job: &Job) -> Result<Tree, TransportError> {
+pub(super) fn flatten(
+    image: &Image,
+    threads: usize,
+    advance: &dyn Fn(u64),
+    job: &Job,
+) -> Result<Tree, TransportError> {
     let mut tree = Tree::default();
-    for (number, layer) in image.layers().iter().enumerate() {
-        apply(&mut tree, number, layer, job).map_err(TransportError::io("read", name(layer)))?;
+    for (number, (layer, tar)) in read_ahead(image.layers().iter(), threads).enumerate() {
+        apply(&mut tree, number, layer, tar, job).map_err(TransportError::io("read", name(layer)))?;
         advance(layer.descriptor().size);
     }
     Ok(tree)
@@ -27,8 +35,7 @@ pub(super) fn name(layer: &Layer) -> String {
     format!("layer {}", layer.descriptor().digest)
 }
 
-fn apply(tree: &mut Tree, number: usize, layer: &Layer, job: &Job) -> io::Result<()> {
-    let mut tar = layer.open_tar()?;
+fn apply(tree: &mut Tree, number: usize, layer: &Layer, mut tar: ReadAhead, job: &Job) -> io::Result<()> {
     let applied = apply_tar(tree, &mut tar, Names::Layer, |entry, _| {
         job.check()?;
         Ok(Content::Entry { layer: number, entry })

@@ -1,12 +1,13 @@
 //! Contents of a flattened tree, out of its layers once more.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io;
 use std::sync::Arc;
 
 use mambox_oci::{Image, Layer};
 
 use super::flatten::{name, rest};
+use crate::files::read_ahead::{ReadAhead, read_ahead};
 use crate::files::tar_stream::for_each_entry;
 use crate::job::Job;
 use crate::squashfs::DataWriter;
@@ -35,25 +36,25 @@ pub(super) fn fill(
             _ => {}
         }
     }
-    for (layer, wanted) in image.layers().iter().zip(&layers) {
-        if !wanted.is_empty() {
-            let named = |error: io::Error| match error.kind() {
-                io::ErrorKind::InvalidData => {
-                    io::Error::new(error.kind(), format!("{}: {error}", name(layer)))
-                }
-                _ => error,
-            };
-            read(layer, wanted, data, job).map_err(named)?;
-        }
+    let hidden = image.layers().iter().zip(&layers).filter(|(_, wanted)| wanted.is_empty());
+    advance(hidden.map(|(layer, _)| layer.descriptor().size).sum());
+    let needed = image.layers().iter().zip(&layers).filter(|(_, wanted)| !wanted.is_empty());
+    let (needed, wanted): (Vec<&Layer>, Vec<&Wanted<'_>>) = needed.unzip();
+    // One is unpacked while the one before is cut into blocks; the cores are busy with those.
+    for ((layer, tar), wanted) in read_ahead(needed.into_iter(), 2).zip(wanted) {
+        let named = |error: io::Error| match error.kind() {
+            io::ErrorKind::InvalidData => io::Error::new(error.kind(), format!("{}: {error}", name(layer))),
+            _ => error,
+        };
+        read(tar, wanted, data, job).map_err(named)?;
         advance(layer.descriptor().size);
     }
     Ok(())
 }
 
-fn read(layer: &Layer, wanted: &Wanted<'_>, data: &mut DataWriter<'_>, job: &Job) -> io::Result<()> {
-    let mut tar = layer.open_tar()?;
+fn read(mut tar: ReadAhead, wanted: &Wanted<'_>, data: &mut DataWriter<'_>, job: &Job) -> io::Result<()> {
     let mut number = 0;
-    for_each_entry(&mut tar as &mut dyn Read, |entry| {
+    for_each_entry(&mut tar, |entry| {
         job.check()?;
         if let Some(node) = wanted.get(&number) {
             data.add(node, entry)?;

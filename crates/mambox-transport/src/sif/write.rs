@@ -62,7 +62,7 @@ fn write_image(image: &Image, path: &Path, settings: SifSettings, job: &Job) -> 
     let advance = |bytes| task.advance(bytes);
     let texts = Texts::of(image);
     let time = created(image);
-    let mut tree = flatten(image, &advance, job)?;
+    let mut tree = flatten(image, settings.threads(), &advance, job)?;
     furnish(&mut tree, &texts, time)
         .map_err(TransportError::io("flatten", format!("the image {}", image.digest())))?;
     // zstd packs blocks about as well as gzip packs layers.
