@@ -8,7 +8,7 @@ use mambox_transport::SifSettings;
 pub(crate) struct SifArgs {
     /// How a SIF file's contents are compressed: zstd, gzip or none, perhaps with a level as in zstd:9 [default: zstd]
     ///
-    /// Apptainer 1.0 and newer read zstd where the kernel or squashfuse does; gzip is read everywhere.
+    /// The kernel reads zstd since Linux 4.14, and squashfuse where it was built so; gzip is read everywhere.
     #[arg(long, value_name = "CODEC[:LEVEL]")]
     sif_compression: Option<Compression>,
 }
