@@ -8,5 +8,9 @@ echo
 echo
 "$here/memory.sh" "$@"
 echo
+if command -v apptainer >/dev/null; then
+  "$here/sif.sh" "$@"
+  echo
+fi
 "$here/entry.sh"
 [ "${INSTRUCTIONS:-yes}" = no ] || { echo; "$here/instructions.sh" "$@"; }

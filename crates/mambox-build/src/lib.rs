@@ -45,10 +45,11 @@ mod tree;
 pub use context::Context;
 pub use error::BuildError;
 pub use error_kind::ErrorKind;
-pub use operations::{build, cache_info, cache_prune, diff, inspect, lock, plan, verify};
+pub use operations::{build, cache_info, cache_prune, convert, diff, inspect, lock, plan, verify};
 pub use report::{
-    BuildReport, CacheInfo, CachePart, Difference, ImageReport, InspectedLayer, InspectedPackage, Inspection,
-    LayerState, OutputReport, PlanReport, PlannedLayer, PruneRequest, Verification, VerifiedLayer,
+    BuildReport, CacheInfo, CachePart, ConvertReport, Difference, ImageReport, InspectedLayer,
+    InspectedPackage, Inspection, LayerState, OutputReport, PlanReport, PlannedLayer, PruneRequest,
+    Verification, VerifiedLayer,
 };
 pub use request::{
     ActivationMode, BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest,

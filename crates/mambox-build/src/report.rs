@@ -55,6 +55,20 @@ pub struct OutputReport {
     pub remark: Option<String>,
 }
 
+/// An image in another form, for `mambox convert`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConvertReport {
+    /// How the image was named.
+    pub source: String,
+    /// The image's digest, or that of an index of several platforms.
+    pub digest: Digest,
+    /// What was written.
+    pub output: OutputReport,
+    /// How long it took.
+    #[serde(skip)]
+    pub elapsed: Duration,
+}
+
 /// What a build would make, for `mambox plan`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlanReport {

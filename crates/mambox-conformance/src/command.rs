@@ -20,10 +20,20 @@ pub(crate) fn stdout(
     command: &mut Command,
     limit: Duration,
 ) -> Result<String, EngineError> {
+    stdout_of(program, command, Stdio::null(), limit)
+}
+
+/// The same of a command that reads something.
+pub(crate) fn stdout_of(
+    program: &'static str,
+    command: &mut Command,
+    input: Stdio,
+    limit: Duration,
+) -> Result<String, EngineError> {
     let shown = show(command);
     let io = |source| EngineError::Io { command: shown.clone(), source };
     let (mut out, mut err) = (tempfile::tempfile().map_err(io)?, tempfile::tempfile().map_err(io)?);
-    command.stdin(Stdio::null());
+    command.stdin(input);
     command.stdout(out.try_clone().map_err(io)?).stderr(err.try_clone().map_err(io)?);
     let child = command.spawn().map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => EngineError::Missing { program },

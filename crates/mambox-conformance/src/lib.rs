@@ -4,9 +4,12 @@
 //! [`CHECKS`] are the ways in, as data. [`perform`] goes one of them on an [`Image`] of an [`Engine`] and gives a
 //! [`Reading`], the environment that a program found there; an [`Expectation`] says what is wrong with it.
 //!
+//! [`APPTAINER_CHECKS`] are those of Apptainer, which has its own: it takes variables of the host, and no entrypoint.
+//!
 //! Engines are spoken to through their own commands, as people do it. Images and containers are removed when
 //! their values are dropped.
 
+mod apptainer;
 mod check;
 mod checks;
 mod command;
@@ -17,6 +20,7 @@ mod image;
 mod perform;
 mod reading;
 
+pub use apptainer::{APPTAINER_CHECKS, Action, Apptainer, ApptainerCheck};
 pub use check::{By, Check, Entry, Family, Need, Words};
 pub use checks::CHECKS;
 pub use engine::{Engine, unique};

@@ -74,7 +74,8 @@ pub fn perform(check: &Check, subject: &Subject<'_>) -> Result<Reading, EngineEr
     output.map(|output| Reading::new(&output))
 }
 
-fn fill(words: Words, programs: &Programs) -> Vec<String> {
+/// Puts the programs' names in.
+pub(crate) fn fill(words: &[&str], programs: &Programs) -> Vec<String> {
     let fill = |word: &&str| {
         word.replace("{show}", programs.show)
             .replace("{name}", programs.name)

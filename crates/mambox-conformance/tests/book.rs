@@ -1,11 +1,11 @@
-//! The table in the book's page of activation is the table of checks.
+//! The tables in the book's page of activation are the tables of checks.
 //!
-//! `MAMBOX_RENEW_BOOK=1 cargo test -p mambox-conformance --test book` writes it anew.
+//! `MAMBOX_RENEW_BOOK=1 cargo test -p mambox-conformance --test book -- --test-threads 1` writes them anew.
 #![allow(clippy::disallowed_methods)] // the variable above
 
 use std::path::Path;
 
-use mambox_conformance::{By, CHECKS, Check, Family};
+use mambox_conformance::{APPTAINER_CHECKS, By, CHECKS, Check, Family};
 
 const PAGE: &str = "docs/src/activation.md";
 const BEGIN: &str = "<!-- checks -->\n";
@@ -34,17 +34,27 @@ fn cell(by: Option<By>) -> String {
 
 #[test]
 fn the_rows_of_the_page_are_the_checks() {
+    hold(BEGIN, END, &table());
+}
+
+#[test]
+fn the_rows_of_apptainer_are_its_checks() {
+    let rows: String = APPTAINER_CHECKS.iter().map(|check| format!("- `{}`\n", check.name)).collect();
+    hold("<!-- apptainer -->\n", "<!-- end of apptainer -->\n", &rows);
+}
+
+/// Holds what is between two marks of the page to a text.
+fn hold(begin: &str, end: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(PAGE);
     let page = std::fs::read_to_string(&path).expect("the page");
-    let (before, rest) = page.split_once(BEGIN).expect("the mark where the table begins");
-    let (written, after) = rest.split_once(END).expect("the mark where it ends");
-    let table = table();
+    let (before, rest) = page.split_once(begin).expect("the mark where it begins");
+    let (written, after) = rest.split_once(end).expect("the mark where it ends");
     if std::env::var_os("MAMBOX_RENEW_BOOK").is_some() {
-        return std::fs::write(&path, [before, BEGIN, &table, END, after].concat()).expect("the page");
+        return std::fs::write(&path, [before, begin, text, end, after].concat()).expect("the page");
     }
     assert!(
-        written == table,
-        "{PAGE} has another table than the checks:\n{table}\n\
-         Renew it with MAMBOX_RENEW_BOOK=1 cargo test -p mambox-conformance --test book"
+        written == text,
+        "{PAGE} says otherwise than the checks:\n{text}\n\
+         Renew it with MAMBOX_RENEW_BOOK=1 cargo test -p mambox-conformance --test book -- --test-threads 1"
     );
 }

@@ -1,7 +1,7 @@
 //! How long a transaction takes against `cp -al` of the same extracted packages.
 //!
 //! `cargo run --release -p mambox-prefix --example link_speed -- FOLDER`: makes 60 packages of about 20 000 files in FOLDER,
-//! and installs them five times by each of both. One file in 50 holds the prefix.
+//! and installs them three times by each of both. One file in 50 holds the prefix.
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // an experiment
 
 use std::collections::BTreeMap;
@@ -79,7 +79,7 @@ fn main() {
     let cache = root.join("pkgs");
     fs::create_dir_all(&cache).unwrap();
     let install: Vec<Package> = (0..PACKAGES).map(|number| package(&cache, number)).collect();
-    for round in 0..5 {
+    for round in 0..3 {
         let target = root.join("copy");
         let begin = Instant::now();
         for package in &install {

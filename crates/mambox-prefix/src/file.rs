@@ -104,16 +104,13 @@ impl<'a> Destination<'a> {
         if let Some(placeholder) = &target.entry.prefix_placeholder {
             return self.patch(opened, target, placeholder, replacements).map(Some);
         }
-        // Links are never shared, so that nobody resolves them in the cache.
         let is_link = target.entry.path_type == PathType::SoftLink;
-        if is_link && self.symlink_again(opened, target)? {
-            return Ok(None);
-        }
         let may_link = !target.entry.no_link && !self.links.always_copy;
         if may_link && self.links.always_softlink {
             return self.softlink(opened, target);
         }
-        if may_link && !is_link && opened.origin.hard_links.load(Ordering::Relaxed) {
+        // Symbolic links are hard-linked as such: making one costs an inode, which takes file systems much longer.
+        if may_link && opened.origin.hard_links.load(Ordering::Relaxed) {
             match self.hard_link(target, opened) {
                 Ok(()) => return Ok(None),
                 // A device of its own: no file of the package will do better.
@@ -123,6 +120,9 @@ impl<'a> Destination<'a> {
                 Err(Errno::PERM | Errno::MLINK | Errno::ACCESS) => {}
                 Err(error) => return Err(self.failed(target)(error.into())),
             }
+        }
+        if is_link && self.symlink_again(opened, target)? {
+            return Ok(None);
         }
         if may_link && self.links.allow_softlinks {
             return self.softlink(opened, target);

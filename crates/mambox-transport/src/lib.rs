@@ -20,7 +20,9 @@ mod recode;
 mod reference;
 mod registry;
 mod rootfs;
+mod sif;
 mod spelling;
+mod squashfs;
 mod transport;
 mod tree;
 mod write;
@@ -38,6 +40,7 @@ pub use registry::{
     RegistrySettings, Tally,
 };
 pub use rootfs::unpack;
+pub use sif::SifSettings;
 pub use spelling::InvalidReference;
 pub use transport::Transport;
 pub use write::write;

@@ -41,8 +41,15 @@ pub enum Output {
         /// The tar, or the folder, which must not exist or be empty.
         path: PathBuf,
     },
+    /// `FILE.sif` or `sif:FILE`: a file that Apptainer runs; for several platforms, several files.
+    Sif {
+        /// The file.
+        file: PathBuf,
+    },
     /// `docker://NAME[:TAG]`: a push.
     Registry(RegistryReference),
+    /// `oras://NAME[:TAG]`: a SIF file, pushed as `apptainer push` does it.
+    Oras(RegistryReference),
     /// `docker-daemon:NAME[:TAG]`: into a local engine.
     Daemon(String),
 }
@@ -52,6 +59,18 @@ impl FromStr for Output {
 
     fn from_str(text: &str) -> Result<Self, InvalidReference> {
         let invalid = |problem: &str, hint: String| Err(InvalidReference::new(text, problem, Some(hint)));
+        if let Some(file) = sif_file(text) {
+            return match file.is_empty() {
+                true => invalid("names no file", "write sif:FILE or FILE.sif".into()),
+                false => Ok(Self::Sif { file: file.into() }),
+            };
+        }
+        if let Some(name) = text.strip_prefix("oras://") {
+            return match format!("docker://{name}").parse::<Reference>()? {
+                Reference::Registry(name) => Ok(Self::Oras(name)),
+                _ => invalid("names no repository", "write oras://ghcr.io/me/app:1".into()),
+            };
+        }
         Ok(match text.parse::<Reference>()? {
             Reference::OciLayout { dir, tag } => Self::OciLayout { dir, tag },
             Reference::OciArchive { file, tag } => Self::OciArchive { file, tag },
@@ -80,6 +99,12 @@ impl FromStr for Output {
     }
 }
 
+/// The file of a text that means SIF: no reference, as nothing can be read from one.
+fn sif_file(text: &str) -> Option<&str> {
+    let named = text.ends_with(".sif") && !text.contains("://");
+    text.strip_prefix("sif:").or(Some(text).filter(|_| named))
+}
+
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reference = match self.clone() {
@@ -88,6 +113,9 @@ impl fmt::Display for Output {
             Self::DockerArchive { file, name } => Reference::DockerArchive { file, name },
             Self::Hybrid { file } => Reference::Path(file),
             Self::RootFs { path } => Reference::RootFs(path),
+            Self::Sif { file } if file.extension().is_some_and(|end| end == "sif") => Reference::Path(file),
+            Self::Oras(name) => return write!(f, "oras://{name}"),
+            Self::Sif { file } => return write!(f, "sif:{}", file.display()),
             Self::Registry(name) => Reference::Registry(name),
             Self::Daemon(name) => Reference::Daemon(name),
         };
@@ -108,11 +136,15 @@ mod tests {
             "x.tar",
             "rootfs:out",
             "docker-daemon:x:1",
+            "x.sif",
+            "sif:x",
+            "oras://ghcr.io/me/x:1",
         ] {
             assert_eq!(text.parse::<Output>().unwrap().to_string(), text);
         }
         assert!(matches!("docker://me/x".parse(), Ok(Output::Registry(_))));
-        for bad in ["me/x", "./x", "x.tar.gz", "scratch"] {
+        assert_eq!("sif:a/x.sif".parse::<Output>().unwrap().to_string(), "a/x.sif");
+        for bad in ["me/x", "./x", "x.tar.gz", "scratch", "sif:"] {
             let error = bad.parse::<Output>().unwrap_err().to_string();
             assert!(error.contains("; write "), "{error}");
         }

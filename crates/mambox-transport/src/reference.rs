@@ -82,7 +82,8 @@ impl FromStr for Reference {
 /// Whether a bare word means a file: it begins like a path or ends like an archive.
 /// `images/base` stays a name in a registry; `./images/base` is a folder.
 fn is_path(text: &str) -> bool {
-    const ENDINGS: [&str; 5] = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.zstd"];
+    // SIF files cannot be read; a message says so of the file, where a registry would be asked for its name.
+    const ENDINGS: [&str; 6] = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.zstd", ".sif"];
     let begins = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start));
     begins
         || matches!(text, "." | "..")

@@ -42,7 +42,13 @@ pub(crate) fn of_transport(text: &str, transport: &str, rest: &str) -> Option<In
         "docker" if text.parse::<RegistryReference>().is_err() => {
             return error("lacks the slashes", format!("write docker://{rest}"));
         }
-        "sif" | "ostree" | "tarball" | "docker-image" => {
+        "sif" | "oras" => {
+            return error(
+                "can be written, but not read",
+                "use the image that it was made of, such as oci:DIR or docker://NAME".into(),
+            );
+        }
+        "ostree" | "tarball" | "docker-image" => {
             return error(
                 "names a transport that is not supported",
                 format!("use one of {}", TRANSPORTS.join(", ")),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mambox_oci::Compression;
 
-use crate::{EngineSettings, RegistrySettings};
+use crate::{EngineSettings, RegistrySettings, SifSettings};
 
 /// What reading and writing need to know besides the reference; the command fills it.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Transport {
     pub registry: RegistrySettings,
     /// Where the engines are.
     pub engine: EngineSettings,
+    /// How SIF files are written.
+    pub sif: SifSettings,
 }
 
 impl Default for Transport {
@@ -34,6 +36,7 @@ impl Default for Transport {
             offline: false,
             registry: RegistrySettings::default(),
             engine: EngineSettings::default(),
+            sif: SifSettings::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use mambox_progress::Reporter;
 use crate::job::blocking;
 use crate::{
     Contents, Output, Transport, TransportError, docker_archive, engine, layout, recode, registry, rootfs,
+    sif,
 };
 
 /// Writes an image or an index, under each of `names` (full names such as `ghcr.io/me/x:1`, or short ones
@@ -21,6 +22,10 @@ pub async fn write(
 ) -> Result<Digest, TransportError> {
     match output {
         Output::Registry(name) => return registry::write(contents, name, names, transport, on).await,
+        Output::Oras(name) => {
+            registry::prefetch(contents.images(), transport.concurrency, on).await?;
+            return sif::push(contents, name, transport, on).await;
+        }
         Output::Daemon(name) => return engine::write(contents, name, names, transport, on).await,
         _ => {}
     }
@@ -48,7 +53,8 @@ pub async fn write(
                 docker_archive::write(&contents, file, &names, job)?;
             }
             Output::RootFs { path } => rootfs::write(&contents, path, job)?,
-            Output::Registry(_) | Output::Daemon(_) => {}
+            Output::Sif { file } => sif::write(&contents, file, transport.sif, job)?,
+            Output::Registry(_) | Output::Daemon(_) | Output::Oras(_) => {}
         }
         Ok(contents.digest())
     })

@@ -23,14 +23,6 @@ pub(crate) enum Failure {
         /// What to write instead.
         help: Option<String>,
     },
-    /// Something that mambox cannot do yet.
-    #[error("{message}")]
-    Unsupported {
-        /// What was asked for.
-        message: String,
-        /// What does it instead.
-        help: String,
-    },
     /// A text that is no image reference.
     #[error(transparent)]
     Reference(#[from] InvalidReference),
@@ -77,7 +69,6 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } | Self::Reference(_) | Self::ProjectFile(_) => Exit::Input,
-            Self::Unsupported { .. } => Exit::Unsupported,
             Self::Build(error) => error.kind().into(),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Input,
             Self::Io { .. } | Self::Machine(_) => Exit::System,
@@ -89,7 +80,6 @@ impl Failure {
     fn help(&self) -> Option<String> {
         match self {
             Self::Usage { help, .. } => help.clone(),
-            Self::Unsupported { help, .. } => Some(help.clone()),
             Self::ProjectFile(error) => error.hint(),
             Self::Build(error) => error.hint(),
             _ => None,

@@ -10,11 +10,12 @@ use mambox_testkit::TestEnv;
 
 const PAGE: &str = "docs/src/commands.md";
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 12] = [
     &[],
     &["build"],
     &["lock"],
     &["plan"],
+    &["convert"],
     &["inspect"],
     &["diff"],
     &["verify"],

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use common::{build, channel, mambox, names_below, ok, write_environment};
-use mambox_testkit::{HttpServer, Response};
+use mambox_testkit::{HttpServer, Response, TarEntry, tar_bytes};
 
 /// Starts a build against a server that never answers, and sends the signal once the server was asked.
 fn interrupted_by(signal: &str) -> (Option<i32>, String) {
@@ -71,4 +71,27 @@ fn a_reader_that_goes_away_is_no_error() {
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+}
+
+/// Stopped while blocks are packed on all cores, a conversion takes its half of a file with it.
+#[test]
+fn an_interrupted_sif_file_leaves_nothing() {
+    let env = mambox();
+    let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+    let noise: Vec<u8> =
+        std::iter::successors(Some(1), next).map(|state| (state >> 24) as u8 % 64).take(32 << 20).collect();
+    env.write("big.tar", tar_bytes(&[TarEntry::file("noise", noise)]));
+    let before = names_below(&env.work());
+    let words = ["convert", "big.tar", "out/big.sif", "-q", "--sif-compression", "zstd:19"];
+    let mut child = env.command(words).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let begun = || std::fs::read_dir(env.work().join("out")).is_ok_and(|mut files| files.next().is_some());
+    while !begun() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be stopped");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let kill = Command::new("/bin/sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    std::fs::remove_dir(env.work().join("out")).expect("an empty folder");
+    assert_eq!(names_below(&env.work()), before);
 }

@@ -2,6 +2,7 @@
 
 mod build;
 mod cache;
+mod convert;
 mod diff;
 mod inspect;
 mod lock;
@@ -12,6 +13,7 @@ mod verify;
 
 pub use build::build;
 pub use cache::{cache_info, cache_prune};
+pub use convert::convert;
 pub use diff::diff;
 pub use inspect::inspect;
 pub use lock::lock;

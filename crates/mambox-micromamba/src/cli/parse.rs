@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use super::Cli;
+use super::{Cli, Command, Global, run, shell};
 
 /// The command line, or the exit code after something was printed.
 pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitCode> {
@@ -16,7 +16,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, Ex
         print_help();
         return Err(ExitCode::SUCCESS);
     }
-    match Cli::try_parse_from(words) {
+    match try_parse(&words) {
         Ok(cli) => Ok(cli),
         Err(error) => {
             let code = code(&error);
@@ -24,6 +24,40 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, Ex
             Err(ExitCode::from(code))
         }
     }
+}
+
+/// Shells and entrypoints ask for these at every start, and describing all the other commands to the parser takes
+/// longer than what they do.
+fn try_parse(words: &[OsString]) -> Result<Cli, clap::Error> {
+    let command = match words[1].to_str() {
+        Some("--version") if words.len() == 2 => None,
+        Some("run") => Some(Part::<OnlyRun>::try_parse_from(words).map(|part| match part.command {
+            OnlyRun::Run(run) => Command::Run(run),
+        })?),
+        Some("shell") => Some(Part::<OnlyShell>::try_parse_from(words).map(|part| match part.command {
+            OnlyShell::Shell(shell) => Command::Shell(shell),
+        })?),
+        _ => return Cli::try_parse_from(words),
+    };
+    Ok(Cli { version: command.is_none(), global: Global::default(), command })
+}
+
+/// The program with some of its commands.
+#[derive(Debug, Parser)]
+#[command(name = "micromamba", disable_help_subcommand = true)]
+struct Part<C: Subcommand> {
+    #[command(subcommand)]
+    command: C,
+}
+
+#[derive(Debug, Subcommand)]
+enum OnlyRun {
+    Run(run::Run),
+}
+
+#[derive(Debug, Subcommand)]
+enum OnlyShell {
+    Shell(shell::Shell),
 }
 
 /// The help page, on stdout.

@@ -5,6 +5,7 @@ mod archive_file;
 pub(crate) mod atomic;
 mod copy;
 pub(crate) mod kind;
+pub(crate) mod read_ahead;
 pub(crate) mod remember;
 pub(crate) mod store;
 pub(crate) mod tar_stream;

@@ -4,7 +4,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use mambox_oci::{Digest, Image, Layer, Platform};
 use mambox_progress::{Outcome, Reporter, Stage, Unit};
 
-use super::{BlobCache, PushSummary, Registry, RegistryError, RegistryReference, RegistrySettings, Tally};
+use super::{
+    Artifact, BlobCache, PushSummary, Registry, RegistryError, RegistryReference, RegistrySettings, Tally,
+};
 use crate::{Contents, Transport, TransportError};
 
 /// Pulls an image.
@@ -37,6 +39,18 @@ pub(crate) async fn write(
         .filter_map(|other| other.tag().map(str::to_owned))
         .collect();
     let summary = registry.push(contents, name, &tags, on).await?;
+    on.note(told(name, &summary));
+    Ok(summary.digest)
+}
+
+/// Pushes a file as an artifact, and says what had to be sent.
+pub(crate) async fn write_artifact(
+    artifact: &Artifact,
+    name: &RegistryReference,
+    transport: &Transport,
+    on: &dyn Reporter,
+) -> Result<Digest, TransportError> {
+    let summary = Registry::new(settings(transport)).push_artifact(artifact, name, on).await?;
     on.note(told(name, &summary));
     Ok(summary.digest)
 }

@@ -4,6 +4,7 @@
 //! any length into memory, lose `Retry-After` and the reason of a failed login, ask for tokens that are
 //! good for one repository only (so that nothing can be mounted from another), and report no progress.
 
+mod artifact;
 mod cache;
 mod challenge;
 mod context;
@@ -22,8 +23,9 @@ mod settings;
 mod token;
 mod upload;
 
+pub(crate) use artifact::Artifact;
 pub use cache::BlobCache;
-pub(crate) use context::{prefetch, read, write};
+pub(crate) use context::{prefetch, read, write, write_artifact};
 pub use error::RegistryError;
 pub use http::Registry;
 pub use layer::RegistryBlob;

@@ -65,7 +65,8 @@ impl Registry {
 }
 
 impl Repository {
-    async fn place_all(
+    /// Brings all parcels into the repository, several at a time, and counts them.
+    pub(crate) async fn place_all(
         &self,
         parcels: &[Parcel],
         concurrency: usize,

@@ -13,5 +13,5 @@ pub(crate) use apply::{Names, apply_tar};
 pub(crate) use encode::encode;
 pub(crate) use from_folder::from_folder;
 pub(crate) use from_tar::from_tar;
-pub(crate) use node::{Content, Kind, Tree};
+pub(crate) use node::{Content, Kind, Node, Tree, split};
 pub(crate) use to_folder::to_folder;

@@ -17,6 +17,8 @@ pub(crate) enum Content {
     Region(Region),
     /// In a file.
     File(PathBuf),
+    /// In memory.
+    Bytes(Arc<[u8]>),
     /// In a layer's stream: the layer's number and the entry's, from 0.
     Entry { layer: usize, entry: usize },
 }
@@ -27,6 +29,7 @@ impl Content {
         match self {
             Self::Region(region) => region.open(),
             Self::File(path) => mambox_oci::FileBlob(path.clone()).open(),
+            Self::Bytes(bytes) => mambox_oci::MemoryBlob(bytes.clone()).open(),
             Self::Entry { .. } => {
                 Err(io::Error::new(io::ErrorKind::Unsupported, "a stream cannot be reopened"))
             }

@@ -1,5 +1,11 @@
 //! Layouts, archives and root file systems: written, read, and told apart from what they are not.
-#![allow(clippy::unwrap_used, unreachable_pub, missing_docs, reason = "helpers of tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    unreachable_pub,
+    missing_docs,
+    reason = "helpers of tests"
+)]
 
 mod common;
 mod determinism;
@@ -10,3 +16,5 @@ mod lookup;
 mod recoding;
 mod root_file_systems;
 mod round_trips;
+mod sif;
+mod sif_hostile;

@@ -4,5 +4,6 @@
 mod auth;
 mod bench;
 mod messages;
+mod oras;
 mod pull;
 mod push;

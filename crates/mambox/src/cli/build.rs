@@ -16,6 +16,7 @@ Examples:
   mambox build environment.yml -t myapp:1 -o myapp.tar
   mambox build -p python=3.13 -p numpy -c conda-forge -t ghcr.io/me/np:1 --push
   mambox build pixi.lock --platform linux/amd64 --platform linux/arm64 -o oci:out
+  mambox build environment.yml -o myapp.sif
   mambox build --multi web=web.yml --multi batch=batch.yml -t app:1 -o app.tar
   mambox build environment.yml --copy src:/app/ --cmd 'python -m app' -t app --load=podman";
 
@@ -65,6 +66,7 @@ impl BuildArgs {
         let mut context = session.context(wishes(&self.channels, &self.network, &file))?;
         context.transport.compression = request.layers.compression;
         context.transport.engine.engine = self.output.engine();
+        context.transport.sif = self.output.sif(context.threads);
         let report = session.block_on(mambox_build::build(&request, &context))?;
         self.output.record(&report, &request.tags)?;
         session.console.result(&match session.console.quiet() {

@@ -3,6 +3,7 @@
 mod build;
 mod cache;
 mod completions;
+mod convert;
 mod diff;
 mod inspect;
 mod lock;
@@ -59,6 +60,7 @@ pub(crate) enum Command {
     Lock(Box<lock::LockArgs>),
     Plan(Box<plan::PlanArgs>),
     Inspect(inspect::InspectArgs),
+    Convert(convert::ConvertArgs),
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
     Cache(cache::CacheArgs),
@@ -73,6 +75,7 @@ impl Command {
             Self::Lock(args) => args.run(session),
             Self::Plan(args) => args.run(session),
             Self::Inspect(args) => args.run(session),
+            Self::Convert(args) => args.run(session),
             Self::Diff(args) => args.run(session),
             Self::Verify(args) => args.run(session),
             Self::Cache(args) => args.run(session),
@@ -114,7 +117,7 @@ mod tests {
     fn headings_of_the_help() {
         let help = Cli::command().term_width(90).render_long_help().to_string();
         let help: Vec<&str> = help.lines().map(str::trim_end).collect();
-        insta::assert_snapshot!(help.join("\n"), @r"
+        insta::assert_snapshot!(help.join("\n"), @"
         Reproducible container images from conda environments, without a container engine and
         without root
 
@@ -125,6 +128,8 @@ mod tests {
           lock         Solve an environment, and write down exactly what it is
           plan         Show which layers a build would make
           inspect      Show what is in an image: packages, sizes, layers, variables
+          convert      Write an existing image in another form: as a SIF file for Apptainer, an
+                       archive, a layout, …
           diff         Show what differs between two images, and how much someone with the old one
                        must pull
           verify       Make an image again from the lock inside it, and compare

@@ -5,7 +5,7 @@
 //!
 //! What this machine lacks is skipped, and a line says so. `.ci/setup-engines` provides engines and bases:
 //!
-//! - `docker`, `podman` on the PATH;
+//! - `docker`, `podman`, `apptainer` on the PATH;
 //! - `MAMBOX_TEST_BASES`: a folder with root file systems as `.tar`; a base without any program needs none;
 //! - `MAMBOX_INIT`: the static program for inside an image, for images of the micromamba family and those whose
 //!   scripts have to run at the start.
@@ -14,6 +14,7 @@
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(clippy::disallowed_methods)] // the variables above
 
+mod apptainer;
 mod bases;
 #[path = "../common/engines.rs"]
 mod engines;

@@ -55,11 +55,22 @@ impl Workshop {
         name: &str,
     ) -> Result<PathBuf, String> {
         let archive = format!("{}-{}.tar", base.name, environment.name);
+        self.build_to(base, environment, &["-t", name, "-o", &archive])?;
+        Ok(self.env.work().join(archive))
+    }
+
+    /// Builds an environment on a base with such options of outputs; or says why not.
+    pub(crate) fn build_to(
+        &self,
+        base: &Base,
+        environment: &Environment,
+        outputs: &[&str],
+    ) -> Result<(), String> {
         self.env.write("environment.yml", self.file(environment));
         let base = format!("rootfs:{}", base.path.display());
         let words = ["build", "environment.yml", "--no-rc", "--platform", "linux/amd64", "--base", &base];
-        let run = self.env.run([words.as_slice(), &["-t", name, "-o", &archive]].concat());
-        if run.success() { Ok(self.env.work().join(archive)) } else { Err(run.to_string()) }
+        let run = self.env.run([words.as_slice(), outputs].concat());
+        if run.success() { Ok(()) } else { Err(run.to_string()) }
     }
 
     /// The environment file. Texts of JSON are texts of YAML.

@@ -1,6 +1,6 @@
 //! A real registry: push, pull, push again, build on what is there.
 
-use mambox_conformance::unique;
+use mambox_conformance::{Apptainer, unique};
 use mambox_testkit::Run;
 use serde_json::Value;
 
@@ -59,6 +59,30 @@ fn a_pushed_image_can_be_a_base() {
     for engine in engines() {
         let image = must(engine.pull_insecure(&on_top));
         assert_eq!(must(image.run(&[], &["show-prefix"])), "/srv/env/share/tool\n", "{}", engine.program());
+    }
+}
+
+#[test]
+fn apptainer_pulls_what_was_pushed() {
+    let Some(registry) = registry() else { return };
+    let fixture = Fixture::new();
+    let base = &fixture.bases()[0];
+    let apptainer = Apptainer::new(fixture.env.work());
+    let (name, sif) =
+        (format!("{registry}/{}:1", unique("image")), format!("{registry}/{}:1", unique("sif")));
+    let push = format!("--push=oras://{sif}");
+    fixture.build("2.0", &base.reference, &["-o", "first.sif", "-o", &format!("docker://{name}"), &push]);
+    let file = |name: &str| fixture.env.work().join(name).display().to_string();
+    if let Err(why) = apptainer.works(&file("first.sif"), "/opt/conda/bin/show-prefix") {
+        return skip("apptainer", &why.to_string());
+    }
+    let call = |arguments: &[&str]| must(apptainer.call(arguments, &[], ""));
+    call(&["pull", "--no-https", &file("pulled.sif"), &format!("oras://{sif}")]);
+    assert!(fixture.env.read("pulled.sif") == fixture.env.read("first.sif"), "every byte of it");
+    let image = format!("docker://{name}");
+    for image in [file("pulled.sif"), image] {
+        let shown = call(&["exec", "--no-https", &image, "show-prefix"]);
+        assert_eq!(shown, "/opt/conda/share/tool\n", "{image}");
     }
 }
 

@@ -84,7 +84,13 @@ fn it_needs_neither_proc_nor_dev() {
     copy("channel", "channel");
     std::fs::create_dir(root.path().join("tmp")).expect("a folder");
     let words = ["/bin/micromamba", "create", "-y", "-r", "/r", "-n", "x", "-c", "file:///channel", "greet"];
-    let output = Command::new("chroot").arg(root.path()).args(words).env_clear().output();
+    let output = Command::new("chroot")
+        .arg(root.path())
+        .args(words)
+        .env_clear()
+        // For chroot itself.
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .output();
     let output = output.expect("chroot starts");
     let error = String::from_utf8_lossy(&output.stderr);
     if error.contains("Operation not permitted") && error.starts_with("chroot:") {

@@ -6,9 +6,10 @@ mod image;
 mod layers;
 mod multi;
 mod network;
-mod output;
+pub(super) mod output;
 mod reference;
 mod scripts;
+mod sif;
 
 pub(super) use channels::ChannelArgs;
 pub(super) use environment::EnvironmentArgs;
@@ -19,6 +20,7 @@ pub(super) use network::NetworkArgs;
 pub(super) use output::OutputArgs;
 pub(super) use reference::{PlatformArg, existing_image};
 pub(super) use scripts::ScriptArgs;
+pub(super) use sif::SifArgs;
 
 use crate::contexts::Wishes;
 use crate::project_file::ProjectFile;
@@ -27,6 +29,13 @@ use crate::project_file::ProjectFile;
 pub(super) fn wishes(channels: &ChannelArgs, network: &NetworkArgs, file: &ProjectFile) -> Wishes {
     let mut wishes = Wishes::default();
     channels.fill(file, &mut wishes);
+    network.fill(&mut wishes);
+    wishes
+}
+
+/// What network options wish for, of commands that need no channel.
+pub(super) fn network_wishes(network: &NetworkArgs) -> Wishes {
+    let mut wishes = Wishes::default();
     network.fill(&mut wishes);
     wishes
 }

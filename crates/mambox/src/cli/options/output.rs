@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use mambox_build::BuildReport;
-use mambox_transport::{EngineChoice, Output, Reference, RegistryReference};
+use mambox_transport::{EngineChoice, Output, Reference, RegistryReference, SifSettings};
 use serde_json::{Map, Value, json};
 
+use super::sif::SifArgs;
 use crate::failure::Failure;
 use crate::project_file::ProjectFile;
 use crate::write_file::write_atomically;
@@ -30,13 +31,14 @@ pub(crate) struct OutputArgs {
     tags: Vec<String>,
     /// Write the image; may be repeated
     ///
-    /// FILE.tar loads in Docker, podman and Apptainer. oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE
-    /// and docker://NAME are skopeo's words; rootfs:FOLDER and rootfs:FILE.tar hold the bare file tree.
-    #[arg(short, long = "output", value_name = "FILE.tar|oci:DIR|…")]
+    /// FILE.tar loads in Docker, podman and Apptainer. FILE.sif and sif:FILE are for Apptainer alone, and start
+    /// at once; oras://NAME pushes one. oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE and docker://NAME
+    /// are skopeo's words; rootfs:FOLDER and rootfs:FILE.tar hold the bare file tree.
+    #[arg(short, long = "output", value_name = "FILE.tar|FILE.sif|oci:DIR|…")]
     outputs: Vec<String>,
-    /// Push to the registry of each --tag
-    #[arg(long)]
-    push: bool,
+    /// Push to the registry of each --tag; or to the registry named here, with --push=oras://NAME as a SIF file
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    push: Option<String>,
     /// Load into the local Docker or podman, under each --tag
     #[arg(long, value_name = "ENGINE", num_args = 0..=1, require_equals = true, default_missing_value = "auto")]
     load: Option<Engine>,
@@ -46,6 +48,8 @@ pub(crate) struct OutputArgs {
     /// Write the image ID, or for several platforms the index's digest
     #[arg(long, value_name = "FILE")]
     iidfile: Option<PathBuf>,
+    #[command(flatten)]
+    sif: SifArgs,
 }
 
 impl OutputArgs {
@@ -65,13 +69,20 @@ impl OutputArgs {
         }
     }
 
+    /// How SIF files are written, by so many threads.
+    pub(crate) fn sif(&self, threads: usize) -> SifSettings {
+        self.sif.settings(threads)
+    }
+
     /// Every place to write to, none twice.
     pub(crate) fn outputs(&self, tags: &[String]) -> Result<Vec<Output>, Failure> {
         let mut outputs: Vec<Output> = Vec::new();
         for written in &self.outputs {
             add(&mut outputs, parse_output(written)?);
         }
-        if self.push {
+        if let Some(place) = self.push.as_deref().filter(|place| !place.is_empty()) {
+            add(&mut outputs, parse_push(place)?);
+        } else if self.push.is_some() {
             let first = tags.first().ok_or_else(|| nameless("--push"))?;
             let mut repositories = vec![parse_tag(first)?];
             for tag in &tags[1..] {
@@ -114,17 +125,27 @@ fn add(outputs: &mut Vec<Output>, output: Output) {
     }
 }
 
-fn parse_output(written: &str) -> Result<Output, Failure> {
-    if written.ends_with(".sif") {
-        return Err(Failure::Unsupported {
-            message: format!("{written}: SIF files cannot be written yet"),
-            help: "write FILE.tar and run `apptainer build IMAGE.sif oci-archive:FILE.tar`".into(),
-        });
+/// A place to push to: `oras://NAME`, `docker://NAME` or a bare name.
+fn parse_push(place: &str) -> Result<Output, Failure> {
+    match place.contains("://") {
+        true => match parse_output(place)? {
+            output @ (Output::Oras(_) | Output::Registry(_)) => Ok(output),
+            _ => Err(Failure::usage(
+                format!("'{place}' is no registry to push to"),
+                "write --push=docker://NAME[:TAG] or --push=oras://NAME[:TAG]",
+            )),
+        },
+        false => parse_tag(place).map(Output::Registry),
     }
+}
+
+/// A place to write to.
+pub(crate) fn parse_output(written: &str) -> Result<Output, Failure> {
     Ok(written.parse()?)
 }
 
-fn parse_tag(tag: &str) -> Result<RegistryReference, Failure> {
+/// A name for an image.
+pub(crate) fn parse_tag(tag: &str) -> Result<RegistryReference, Failure> {
     let wrong = |why: String| {
         Failure::usage(
             format!("the name '{tag}' cannot be used: {why}"),
@@ -176,14 +197,15 @@ mod tests {
     use mambox_build::ImageReport;
     use mambox_oci::{Digest, Platform};
 
-    fn args(outputs: &[&str], push: bool, load: Option<Engine>) -> OutputArgs {
+    fn args(outputs: &[&str], push: Option<&str>, load: Option<Engine>) -> OutputArgs {
         OutputArgs {
             tags: Vec::new(),
             outputs: outputs.iter().map(|output| (*output).to_owned()).collect(),
-            push,
+            push: push.map(str::to_owned),
             load,
             metadata_file: None,
             iidfile: None,
+            sif: SifArgs::default(),
         }
     }
 
@@ -198,16 +220,23 @@ mod tests {
     #[test]
     fn push_and_load_take_the_names_and_nothing_is_written_twice() {
         let tags = ["ghcr.io/me/app:1", "ghcr.io/me/app:latest", "quay.io/me/app:1"];
-        insta::assert_snapshot!(shown(&args(&["a.tar", "a.tar", "oci:out"], true, Some(Engine::Auto)), &tags), @r"
+        insta::assert_snapshot!(shown(&args(&["a.tar", "a.tar", "oci:out"], Some(""), Some(Engine::Auto)), &tags), @r"
         a.tar
         oci:out
         docker://ghcr.io/me/app:1
         docker://quay.io/me/app:1
         docker-daemon:ghcr.io/me/app:1
         ");
-        insta::assert_snapshot!(shown(&args(&[], true, None), &[]), @"--push needs a name for the image (exit 2)");
-        insta::assert_snapshot!(shown(&args(&[], false, Some(Engine::Podman)), &[]), @"--load needs a name for the image (exit 2)");
-        insta::assert_snapshot!(shown(&args(&["x.sif"], false, None), &[]), @"x.sif: SIF files cannot be written yet (exit 7)");
+        insta::assert_snapshot!(shown(&args(&[], Some(""), None), &[]), @"--push needs a name for the image (exit 2)");
+        insta::assert_snapshot!(shown(&args(&[], None, Some(Engine::Podman)), &[]), @"--load needs a name for the image (exit 2)");
+        let oras = args(&["x.sif", "sif:y"], Some("oras://ghcr.io/me/app-sif:1"), None);
+        insta::assert_snapshot!(shown(&oras, &[]), @"
+        x.sif
+        sif:y
+        oras://ghcr.io/me/app-sif:1
+        ");
+        assert_eq!(shown(&args(&[], Some("me/app:1"), None), &[]), "docker://docker.io/me/app:1");
+        insta::assert_snapshot!(shown(&args(&[], Some("oci://x"), None), &[]), @"'oci://x' is no registry to push to (exit 2)");
     }
 
     #[test]
