@@ -27,7 +27,7 @@ impl Finish for Outcome {
 
 fn tell(console: &Console, failure: &Failure) {
     match failure {
-        Failure::Message(message) | Failure::WithCode { message, .. } => {
+        Failure::Message(message) | Failure::Overtaken(message) | Failure::WithCode { message, .. } => {
             console.log(Level::Critical, message)
         }
         Failure::Unsolvable(lines) => {

@@ -17,6 +17,8 @@ pub(crate) enum Failure {
         /// The exit code.
         code: u8,
     },
+    /// Another process changed the environment between our look at it and our turn.
+    Overtaken(String),
     /// Everything was said already.
     Quiet(u8),
     /// A solver's explanation: several lines for stderr, and the same for the JSON object.
@@ -39,7 +41,7 @@ impl Failure {
     /// What the process exits with.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Message(_) | Self::Unsolvable(_) => 1,
+            Self::Message(_) | Self::Unsolvable(_) | Self::Overtaken(_) => 1,
             Self::Quiet(code) | Self::WithCode { code, .. } => *code,
             // As a shell tells of SIGINT.
             Self::Interrupted => 130,

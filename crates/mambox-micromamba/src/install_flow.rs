@@ -21,6 +21,9 @@ use crate::solve::{Changes, Goal, Installed, Rules, solve_request};
 use crate::transaction::{Transaction, Wish};
 use crate::virtual_packages;
 
+/// How often an environment is looked at anew that others keep changing.
+const MAX_TRIES: usize = 4;
+
 /// How to go about it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
@@ -55,29 +58,43 @@ pub(crate) struct Flow<'s> {
 }
 
 impl Flow<'_> {
-    /// Changes an environment that is there; the root prefix comes into being.
+    /// Changes an environment that is there; the root prefix comes into being. Where another process was quicker, what it
+    /// left is looked at anew.
     pub(crate) fn install(&self) -> Outcome {
         block_on(async |cancel| {
-            let (resolver, progress, asked) = self.prepare(&cancel).await?;
-            let prefix = self.session.target(self.fallback, yaml_name(&asked))?;
-            self.recover(&prefix)?;
-            let is_root = prefix == self.session.root_prefix;
-            if !is_root && !prefix.join("conda-meta").is_dir() {
-                return Err(Failure::Message(format!(
-                    "No prefix found at: {}\nCreate it with 'micromamba create'",
-                    prefix.display()
-                )));
+            for _ in 1..MAX_TRIES {
+                match self.install_once(&cancel).await {
+                    Err(Failure::Overtaken(why)) => {
+                        self.session
+                            .console
+                            .warn(format!("another process changed the environment ({why}); solving again"));
+                    }
+                    result => return result,
+                }
             }
-            let installed = environment::installed(self.session, &prefix)?;
-            let nothing =
-                matches!(&asked, Asked::Specs(specs) if specs.texts.is_empty() && specs.pip.is_empty());
-            if nothing && self.manner.goal != Goal::UpdateAll {
-                self.session.console.say("Nothing to do.");
-                self.session.console.set("message", "Nothing to do.");
-                return Ok(());
-            }
-            self.transact(&resolver, &progress, &cancel, asked, &prefix, installed, || Ok(())).await.map(drop)
+            self.install_once(&cancel).await
         })
+    }
+
+    async fn install_once(&self, cancel: &Cancel) -> Outcome {
+        let (resolver, progress, asked) = self.prepare(cancel).await?;
+        let prefix = self.session.target(self.fallback, yaml_name(&asked))?;
+        self.recover(&prefix)?;
+        let is_root = prefix == self.session.root_prefix;
+        if !is_root && !prefix.join("conda-meta").is_dir() {
+            return Err(Failure::Message(format!(
+                "No prefix found at: {}\nCreate it with 'micromamba create'",
+                prefix.display()
+            )));
+        }
+        let installed = environment::installed(self.session, &prefix)?;
+        let nothing = matches!(&asked, Asked::Specs(specs) if specs.texts.is_empty() && specs.pip.is_empty());
+        if nothing && self.manner.goal != Goal::UpdateAll {
+            self.session.console.say("Nothing to do.");
+            self.session.console.set("message", "Nothing to do.");
+            return Ok(());
+        }
+        self.transact(&resolver, &progress, cancel, asked, &prefix, installed, || Ok(())).await.map(drop)
     }
 
     /// Makes an environment; `before` runs when all is fetched and nothing is written yet. Says where it is.

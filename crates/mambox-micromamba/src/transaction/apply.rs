@@ -49,6 +49,9 @@ pub(crate) async fn apply(
                 return Ok(());
             }
             Err(TransactionError::DamagedPackage { path, .. }) => path,
+            Err(error @ TransactionError::AlreadyThere { .. }) => {
+                return Err(Failure::Overtaken(error.to_string()));
+            }
             Err(TransactionError::Cancelled) => return Err(Failure::Interrupted),
             Err(error) => return Err(Failure::new(error)),
         };

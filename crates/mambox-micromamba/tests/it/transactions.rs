@@ -90,6 +90,23 @@ fn two_installs_at_once() {
     );
 }
 
+/// Both want `leaf`, and whoever comes second finds it there.
+#[test]
+fn two_installs_that_share_a_dependency() {
+    let (_channel, _server, url) = served();
+    for _ in 0..5 {
+        let (env, root) = place();
+        let both =
+            ["branch", "wants-new"].map(|name| start(&env, &format!("install -y -n base -c {url} {name}")));
+        for child in both {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        let has = |record: &str| root.join("conda-meta").join(record).exists();
+        assert!(has("leaf-2.0-0.json") && has("branch-1.0-0.json") && has("wants-new-1.0-0.json"));
+    }
+}
+
 /// Several at once on one cache: each environment is whole.
 #[test]
 fn many_creates_with_one_cache() {
