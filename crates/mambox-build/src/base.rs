@@ -67,7 +67,7 @@ const MAX_LIBC: u64 = 16 << 20;
 
 /// Names the question that [`wanted`] and [`BaseFacts::from_files`] ask: change it when either changes.
 pub(crate) fn question(platform: Subdir) -> String {
-    format!("mambox base facts 4 for {platform}")
+    format!("mambox base facts 5 for {platform}")
 }
 
 /// The files of a base to look for.

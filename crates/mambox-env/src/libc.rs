@@ -39,14 +39,13 @@ impl Libc {
             Subdir::LinuxArmV7l => ("arm-linux-gnueabihf", "armhf"),
             _ => return Vec::new(),
         };
-        let mut paths = Vec::new();
-        for usr in ["", "usr/"] {
-            for folder in [&format!("lib/{triplet}"), "lib64", "lib"] {
-                paths.push(format!("{usr}{folder}/libc.so.6"));
-            }
-            paths.push(format!("{usr}lib/ld-musl-{musl}.so.1"));
-        }
-        paths
+        let glibc = ["", "usr/"].into_iter().flat_map(|usr| {
+            [&format!("lib/{triplet}"), "lib64", "lib"].map(|folder| format!("{usr}{folder}/libc.so.6"))
+        });
+        // Where a musl distribution was given a glibc, that is what packages run on; one of them has a folder of its own.
+        let added = std::iter::once("usr/glibc-compat/lib/libc.so.6".to_owned());
+        let musl = ["", "usr/"].into_iter().map(|usr| format!("{usr}lib/ld-musl-{musl}.so.1"));
+        glibc.chain(added).chain(musl).collect()
     }
 }
 
@@ -132,6 +131,15 @@ mod tests {
             assert!(paths.iter().any(|known| known == path), "{path}");
         }
         assert!(Libc::paths(Subdir::OsxArm64).is_empty());
+    }
+
+    /// Alpine with a glibc that somebody added, wherever it lies.
+    #[test]
+    fn an_added_glibc_goes_before_musl() {
+        let paths = Libc::paths(Subdir::Linux64);
+        let at = |path: &str| paths.iter().position(|known| known == path).unwrap();
+        let musl = at("lib/ld-musl-x86_64.so.1");
+        assert!(at("usr/lib/x86_64-linux-gnu/libc.so.6") < musl && at("usr/glibc-compat/lib/libc.so.6") < musl);
     }
 
     proptest! {
