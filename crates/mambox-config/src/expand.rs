@@ -72,7 +72,7 @@ pub fn absolute(path: &Path, cwd: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    /// Rows of the reference's own behaviour; section 3 of micromamba-cli.md, "rc files".
+    /// Rows of the reference's own behaviour; section 3 of the micromamba reference, "rc files".
     #[test]
     fn variables_are_replaced_once_and_all_else_stays() {
         let environment: BTreeMap<String, String> =

@@ -139,7 +139,9 @@ mod tests {
         let paths = Libc::paths(Subdir::Linux64);
         let at = |path: &str| paths.iter().position(|known| known == path).unwrap();
         let musl = at("lib/ld-musl-x86_64.so.1");
-        assert!(at("usr/lib/x86_64-linux-gnu/libc.so.6") < musl && at("usr/glibc-compat/lib/libc.so.6") < musl);
+        assert!(
+            at("usr/lib/x86_64-linux-gnu/libc.so.6") < musl && at("usr/glibc-compat/lib/libc.so.6") < musl
+        );
     }
 
     proptest! {

@@ -48,6 +48,11 @@ mod tests {
         let mut table = TextTable::new(&["Name", "Path"]);
         table.row(vec!["base".into(), "/opt/conda".into()]);
         table.row(vec!["longer-name".into(), "/x".into()]);
-        insta::assert_snapshot!(table.render(), @"");
+        insta::assert_snapshot!(table.render(), @"
+          Name         Path
+        ───────────────────────────
+          base         /opt/conda
+          longer-name  /x
+        ");
     }
 }

@@ -138,7 +138,7 @@ fn name(spec: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// Section 6 of micromamba-cli.md, and what conda itself writes.
+    /// Section 6 of the micromamba reference, and what conda itself writes.
     #[test]
     fn specs_of_conda_mamba_and_micromamba_are_understood() {
         let history = r#"==> 2019-01-01 10:00:00 <==

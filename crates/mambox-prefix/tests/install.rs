@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use common::{Builder, PLACEHOLDER, Told, World, options, python, write};
 use mambox_prefix::{LinkPolicy, TransactionError};
 
-/// Section 6 of micromamba-cli.md: what is in a prefix.
+/// Section 6 of the micromamba reference: what is in a prefix.
 #[test]
 fn a_fresh_prefix_holds_files_records_and_a_history() {
     let world = World::new();
@@ -333,7 +333,7 @@ fn what_a_package_does_not_want_linked_is_copied() {
     assert_eq!(inode(world.prefix.path().join("shared")), inode(folder.join("shared")));
 }
 
-/// Section 4 of micromamba-cli.md, "Link".
+/// Section 4 of the micromamba reference, "Link".
 #[test]
 fn the_policy_decides_between_links_and_copies() {
     let kinds = [

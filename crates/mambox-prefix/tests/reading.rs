@@ -6,7 +6,7 @@ mod common;
 use common::{Told, World, options, write};
 use mambox_prefix::PrefixError;
 
-/// Section 6 of micromamba-cli.md: records, of micromamba with empty fields and of old conda with missing ones.
+/// Section 6 of the micromamba reference: records, of micromamba with empty fields and of old conda with missing ones.
 #[test]
 fn records_of_all_installers_are_read_by_name() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! Link scripts (section 4 of micromamba-cli.md, "Link").
+//! Link scripts (section 4 of the micromamba reference, "Link").
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -55,7 +55,7 @@ mod tests {
         nested(Path::new("/pkgs"), &Url::parse(url).unwrap()).display().to_string()
     }
 
-    /// micromamba-cli.md, section 6.
+    /// The micromamba reference, section 6.
     #[test]
     fn channels_have_folders_of_their_own() {
         assert_eq!(

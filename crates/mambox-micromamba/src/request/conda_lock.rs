@@ -72,7 +72,7 @@ package:
 - {name: far, manager: pip, platform: osx-64, url: https://h/far.whl, hash: {sha256: cc}, category: main}
 ";
 
-    /// micromamba-cli.md, section 3: filtered by platform and category, installed with hash.
+    /// The micromamba reference, section 3: filtered by platform and category, installed with hash.
     #[test]
     fn pip_packages_become_exact_requirements() {
         let (rest, requirements) = split(LOCK, "f", "linux-64", &["main".into()]).unwrap();

@@ -105,7 +105,7 @@ fn kind(name: &str, text: &str) -> Outcome<Kind> {
 mod tests {
     use super::*;
 
-    /// micromamba-cli.md, section 3, "-f formats".
+    /// The micromamba reference, section 3, "-f formats".
     #[test]
     fn the_name_tells_the_kind() {
         assert_eq!(kind("a/env.yml", "").unwrap(), Kind::Yaml);

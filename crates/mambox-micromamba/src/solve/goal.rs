@@ -164,7 +164,7 @@ mod tests {
         show(&solve_request(spec, goal, &there, rules, facts, true).unwrap())
     }
 
-    /// micromamba-cli.md, section 4, "Solve".
+    /// The micromamba reference, section 4, "Solve".
     #[test]
     fn install_keeps_what_is_there_and_the_minor_of_python() {
         let rules = Rules { pin_python: true, pins: vec!["dep <3".into()], ..Rules::default() };

@@ -104,7 +104,7 @@ mod tests {
         names.join(" ")
     }
 
-    /// micromamba-cli.md, section 4: "remove prunes dependencies by default".
+    /// The micromamba reference, section 4: "remove prunes dependencies by default".
     #[test]
     fn what_needs_it_goes_along_and_what_nothing_needs() {
         let gone = |name: &str, prune, force| names(&removal(&there(), &[name.to_owned()], prune, force));

@@ -75,6 +75,25 @@ mod tests {
     fn records_have_the_keys_of_conda() {
         let json =
             serde_json::to_string_pretty(&record_json(&noarch_python("six", "1.16"), "https://h")).unwrap();
-        insta::assert_snapshot!(json, @"");
+        insta::assert_snapshot!(json, @r#"
+        {
+          "name": "six",
+          "version": "1.16",
+          "build": "0",
+          "build_string": "0",
+          "build_number": 0,
+          "channel": "c",
+          "url": "https://h/c/linux-64/six-1.16-0.conda",
+          "subdir": "linux-64",
+          "fn": "six-1.16-0.conda",
+          "size": 0,
+          "timestamp": 0,
+          "license": "",
+          "depends": [],
+          "constrains": [],
+          "track_features": "",
+          "noarch": "python"
+        }
+        "#);
     }
 }

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use crate::testing::{prefix_record, record};
 
-    /// micromamba-cli.md, section 4, "install/create stdout".
+    /// The micromamba reference, section 4, "install/create stdout".
     #[test]
     fn the_table_has_sections_and_a_summary() {
         let mut new = record("numpy", "2.0");
@@ -123,6 +123,36 @@ mod tests {
         let old = [prefix_record(record("jq", "1.6")), prefix_record(record("gone", "1"))];
         let wanted = vec![new, record("jq", "1.7")];
         let changes = Changes::between(&old, wanted, &|_| false);
-        insta::assert_snapshot!(render(&changes, &|change| change.name() == "jq", "https://h"), @"");
+        insta::assert_snapshot!(render(&changes, &|change| change.name() == "jq", "https://h"), @"
+          Package  Version  Build  Channel    Size
+        ──────────────────────────────────────────
+          Install:
+        ──────────────────────────────────────────
+
+          + numpy  2.0      0      c           7MB
+
+        ──────────────────────────────────────────
+          Remove:
+        ──────────────────────────────────────────
+
+          - gone   1        0      c
+
+        ──────────────────────────────────────────
+          Upgrade:
+        ──────────────────────────────────────────
+
+          - jq     1.6      0      c
+          + jq     1.7      0      c        Cached
+
+          Summary:
+
+          Install: 1 packages
+          Remove: 1 packages
+          Upgrade: 1 packages
+
+          Total download: 7MB
+
+        ──────────────────────────────────────────
+        ");
     }
 }

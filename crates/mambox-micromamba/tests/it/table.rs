@@ -24,7 +24,7 @@ const THREADS: usize = 4;
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(crate) id: &'static str,
-    /// Section of reference/micromamba-cli.md, and the fact.
+    /// Section of the micromamba reference, and the fact.
     pub(crate) cites: &'static str,
     pub(crate) channel: Kind,
     pub(crate) variables: Vec<(&'static str, Option<&'static str>)>,

@@ -1,4 +1,4 @@
-//! Transactions that something comes in the way of: reference/micromamba-cli.md, section 4 ("failed transactions roll
+//! Transactions that something comes in the way of: the micromamba reference, section 4 ("failed transactions roll
 //! back"), and what it names as pains in section 7.
 
 use std::path::PathBuf;
@@ -34,6 +34,8 @@ fn served() -> (LocalChannel, HttpServer, String) {
         leaf("1.0"),
         leaf("2.0"),
         PackageBuilder::new("oak", "1.0").file("share/oak", "oak\n").build(),
+        PackageBuilder::new("branch", "1.0").depends("leaf >=1").build(),
+        PackageBuilder::new("wants-new", "1.0").depends("leaf >=2").build(),
     ]);
     let server = HttpServer::serve_dir(channel.path());
     let url = server.url().to_string();
