@@ -8,6 +8,7 @@ use rattler_conda_types::RepoDataRecord;
 use rattler_package_streaming::{ExtractError, ExtractResult, read};
 
 use super::layout;
+use super::store::is_of;
 use crate::failure::Failure;
 
 /// Why an archive could not be extracted.
@@ -37,7 +38,7 @@ pub(crate) fn extract(
     write_record(&content, record).map_err(failed)?;
     readable(&content).map_err(failed)?;
     let path = folder.join(&stem);
-    publish(&content, &path).map_err(failed)?;
+    publish(&content, &path, record).map_err(failed)?;
     Ok(path)
 }
 
@@ -94,9 +95,9 @@ fn readable(content: &Path) -> io::Result<()> {
     fs::set_permissions(content, fs::Permissions::from_mode(mode | 0o755))
 }
 
-/// Puts the folder in its place. Where another one is, of another build of the channel or damaged, that one goes:
-/// whoever links from it has its files open or links to them already.
-fn publish(content: &Path, path: &Path) -> io::Result<()> {
+/// Puts the folder in its place. Where another process was quicker with the same package, its folder stays, since it links
+/// from it now. Any other folder there goes: another build of that name, or half of one.
+fn publish(content: &Path, path: &Path, record: &RepoDataRecord) -> io::Result<()> {
     for _ in 0..3 {
         match fs::rename(content, path) {
             Ok(()) => return Ok(()),
@@ -106,6 +107,9 @@ fn publish(content: &Path, path: &Path) -> io::Result<()> {
                     io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
                 ) =>
             {
+                if is_of(path, record) {
+                    return Ok(());
+                }
                 let parent = path.parent().unwrap_or(Path::new("."));
                 let old = tempfile::Builder::new().prefix(".old-").tempdir_in(parent)?;
                 match fs::rename(path, old.path().join("package")) {

@@ -91,7 +91,7 @@ fn probe(folder: &Path) -> io::Result<()> {
 }
 
 /// Whether a folder holds that package: its `repodata_record.json` was written last and names the same bytes.
-fn is_of(folder: &Path, record: &RepoDataRecord) -> bool {
+pub(super) fn is_of(folder: &Path, record: &RepoDataRecord) -> bool {
     let path = folder.join("info/repodata_record.json");
     let small = fs::metadata(&path).is_ok_and(|file| file.len() <= MAX_RECORD);
     let Some(there) = fs::read(&path).ok().filter(|_| small) else { return false };
