@@ -58,6 +58,10 @@ impl Source<'_> {
 
     /// The same package once more: what the cache has of it turned out to be damaged.
     pub(crate) async fn obtain_again(&self, record: RepoDataRecord) -> Outcome<Obtained> {
+        if let Some(folder) = self.dirs.extracted(&record) {
+            // Without it the folder counts for nothing; in a cache that is read-only, the new one goes to another.
+            let _ = std::fs::remove_file(folder.join("info/repodata_record.json"));
+        }
         let gate = Arc::new(Semaphore::new(1));
         self.anew(record, &Semaphore::new(1), &gate).await
     }
