@@ -47,6 +47,16 @@ impl Proxies {
         (!self.is_exempt(&host)).then_some(proxy)
     }
 
+    /// The proxy of a scheme, or of `all`, for clients that choose by themselves; `proxy_servers` goes first.
+    pub fn of_scheme(&self, scheme: &str) -> Option<&str> {
+        self.servers.get(scheme).or_else(|| self.variables.get(scheme)).map(String::as_str)
+    }
+
+    /// Hosts that are reached directly, in lower case.
+    pub fn exempt(&self) -> &[String] {
+        &self.exempt
+    }
+
     /// Whether no proxy is named anywhere.
     pub fn is_empty(&self) -> bool {
         self.servers.is_empty() && self.variables.is_empty()

@@ -9,7 +9,7 @@ use mambox_prefix::Prefix;
 
 use crate::console::{Answer, ask};
 use crate::failure::{Failure, Outcome};
-use crate::packages::{Cleaned, remove_folder};
+use crate::packages::{Cleaned, remove_folder, size_of};
 use crate::session::Session;
 use crate::solve::Installed;
 
@@ -202,14 +202,4 @@ fn remove_if_empty(folder: &Path, depth: usize) {
     });
     // Fails where something is left, as it should.
     let _ = fs::remove_dir(folder);
-}
-
-/// Bytes of all files below a path.
-pub(crate) fn size_of(path: &Path) -> u64 {
-    use std::os::unix::fs::MetadataExt;
-    let Ok(found) = fs::symlink_metadata(path) else { return 0 };
-    if !found.is_dir() {
-        return found.blocks() * 512;
-    }
-    fs::read_dir(path).into_iter().flatten().filter_map(Result::ok).map(|entry| size_of(&entry.path())).sum()
 }

@@ -200,22 +200,11 @@ impl<'m> Session<'m> {
         }
     }
 
-    /// `proxy_servers` goes before the variables. HTTP_PROXY in capitals is not read, as with curl: a CGI program gets it
-    /// from its client.
     fn proxies(&self) -> Proxies {
-        let configured = self.config.get("proxy_servers").map(|resolved| &resolved.value);
-        let servers = |scheme: &str| match configured {
-            Some(mambox_config::Value::Map(servers)) => servers.get(scheme).cloned(),
-            _ => None,
-        };
-        let variable =
-            |names: &[&str]| names.iter().find_map(|name| self.machine.var(name)).map(str::to_owned);
-        Proxies {
-            http: servers("http").or_else(|| variable(&["http_proxy"])),
-            https: servers("https").or_else(|| variable(&["https_proxy", "HTTPS_PROXY"])),
-            all: servers("all").or_else(|| variable(&["all_proxy", "ALL_PROXY"])),
-            none_for: variable(&["no_proxy", "NO_PROXY"]),
-        }
+        let proxies = &self.settings.proxies;
+        let of = |scheme| proxies.of_scheme(scheme).map(str::to_owned);
+        let none_for = Some(proxies.exempt().join(",")).filter(|hosts| !hosts.is_empty());
+        Proxies { http: of("http"), https: of("https"), all: of("all"), none_for }
     }
 
     /// What `auth login` kept. A file that cannot be read is warned of: most channels need no login.
@@ -303,15 +292,9 @@ fn target(
         home: machine.home.as_deref(),
         cwd: &machine.current_dir,
         exists: &|path| path.exists(),
-        writable: &writable,
+        writable: &|folder| Disk.can_write_in(folder),
     })
     .map_err(Failure::new)
-}
-
-/// Whether a folder can be written to, or made in the nearest folder above that is there.
-fn writable(folder: &Path) -> bool {
-    let there = folder.ancestors().find(|path| path.exists());
-    there.is_some_and(|path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok())
 }
 
 fn console(global: &Global, settings: &Settings, machine: &Machine) -> Console {

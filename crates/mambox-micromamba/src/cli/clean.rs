@@ -12,7 +12,9 @@ use crate::ending::Finish;
 use crate::environment;
 use crate::failure::{Failure, Outcome};
 use crate::machine::Machine;
-use crate::packages::{Cleaned, clean_index, clean_locks, clean_packages, clean_tarballs, remove_folder};
+use crate::packages::{
+    Cleaned, clean_index, clean_locks, clean_packages, clean_tarballs, remove_folder, size_of,
+};
 use crate::session::Session;
 use crate::transaction::human_size;
 
@@ -169,7 +171,7 @@ fn force(session: &Session<'_>) -> Outcome<u64> {
         if session.settings.dry_run {
             continue;
         }
-        freed += environment::size_of(folder);
+        freed += size_of(folder);
         remove_folder(folder).map_err(Failure::because(format!("cannot remove {}", folder.display())))?;
     }
     Ok(freed)

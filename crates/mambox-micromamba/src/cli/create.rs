@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mambox_config::Fallback;
 
-use super::{Channels, Global, Linking, Overrides, Solving, Wanted};
+use super::{Global, Installing};
 use crate::clone;
 use crate::ending::Finish;
 use crate::environment::{self, Aside};
 use crate::failure::Outcome;
-use crate::install_flow::{Flow, Manner};
+use crate::install_flow::Flow;
 use crate::machine::Machine;
 use crate::session::Session;
+use crate::solve::Goal;
 
 /// Create an environment
 #[derive(Debug, Args)]
@@ -21,40 +22,28 @@ use crate::session::Session;
   micromamba create -y -p /opt/env -f conda-lock.yml")]
 pub(crate) struct Create {
     #[command(flatten)]
-    wanted: Wanted,
+    installing: Installing,
     /// Copy this environment, by name or path
     #[arg(long, value_name = "ENVIRONMENT")]
     clone: Option<String>,
-    #[command(flatten)]
-    channels: Channels,
-    #[command(flatten)]
-    solving: Solving,
-    #[command(flatten)]
-    linking: Linking,
-    #[command(flatten)]
-    global: Global,
 }
 
 impl Create {
     pub(crate) fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let mut overrides = Overrides::new();
-        self.channels.settings(&mut overrides);
-        self.solving.settings(&mut overrides);
-        self.linking.settings(&mut overrides);
-        let session = Session::open(self.global.clone().or(outer), overrides, machine, Fallback::None)?;
+        let session = self.installing.session(outer, machine, Fallback::None)?;
         self.create(&session).finish(&session)
     }
 
     fn create(self, session: &Session<'_>) -> Outcome {
-        let manner =
-            Manner { no_deps: self.solving.no_deps, only_deps: self.solving.only_deps, ..Manner::default() };
-        let empty = self.wanted.specs.is_empty() && self.wanted.file.is_empty();
+        let manner = self.installing.manner(Goal::Install);
+        let wanted = self.installing.wanted;
+        let empty = wanted.specs.is_empty() && wanted.file.is_empty();
         let platform = session.platform_of_call();
         let aside = Aside::default();
         let made = match &self.clone {
             Some(source) => clone::create(session, source, |prefix| aside.put(prefix)),
             None => {
-                let flow = Flow { session, wanted: self.wanted, manner, fallback: Fallback::None };
+                let flow = Flow { session, wanted, manner, fallback: Fallback::None };
                 flow.create(|prefix| aside.put(prefix))
             }
         };

@@ -6,12 +6,11 @@ use serde_json::json;
 
 use super::create::Create;
 use super::export::Export;
-use super::{Channels, Global, Linking, Overrides, Solving, Wanted};
+use super::{Global, Installing, Overrides};
 use crate::console::{Answer, ask};
 use crate::ending::Finish;
 use crate::environment;
 use crate::failure::{Failure, Outcome};
-use crate::install_flow::{Flow, Manner};
 use crate::machine::Machine;
 use crate::packages::remove_folder;
 use crate::session::Session;
@@ -50,18 +49,10 @@ struct EnvList {
 #[derive(Debug, Args)]
 struct EnvUpdate {
     #[command(flatten)]
-    wanted: Wanted,
+    installing: Installing,
     /// Remove what the file does not lead to
     #[arg(long)]
     prune: bool,
-    #[command(flatten)]
-    channels: Channels,
-    #[command(flatten)]
-    solving: Solving,
-    #[command(flatten)]
-    linking: Linking,
-    #[command(flatten)]
-    global: Global,
 }
 
 /// Remove an environment with all that is in it
@@ -122,20 +113,9 @@ impl EnvList {
 
 impl EnvUpdate {
     fn run(self, outer: Global, machine: &Machine) -> Outcome {
-        let mut overrides = Overrides::new();
-        self.channels.settings(&mut overrides);
-        self.solving.settings(&mut overrides);
-        self.linking.settings(&mut overrides);
-        let session = Session::open(self.global.or(outer), overrides, machine, Fallback::Active)?;
-        let manner = Manner {
-            goal: if self.prune { Goal::Prune } else { Goal::Update },
-            no_deps: self.solving.no_deps,
-            only_deps: self.solving.only_deps,
-            ..Manner::default()
-        };
-        Flow { session: &session, wanted: self.wanted, manner, fallback: Fallback::Active }
-            .install()
-            .finish(&session)
+        let session = self.installing.session(outer, machine, Fallback::Active)?;
+        let manner = self.installing.manner(if self.prune { Goal::Prune } else { Goal::Update });
+        self.installing.install(&session, manner)
     }
 }
 

@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Outcome;
 use crate::machine::Machine;
-pub(crate) use options::{Channels, Common, Global, Linking, Overrides, Solving, Wanted};
+pub(crate) use options::{Channels, Common, Global, Installing, Linking, Overrides, Wanted};
 pub(crate) use parse::parse;
 
 /// Creates and changes conda environments.

@@ -4,7 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
-use mambox_config::Value;
+use mambox_config::{Fallback, Value};
+
+use crate::ending::Finish;
+use crate::failure::Outcome;
+use crate::install_flow::{Flow, Manner};
+use crate::machine::Machine;
+use crate::session::Session;
+use crate::solve::Goal;
 
 /// As the key `log_level` takes them.
 const LEVELS: [&str; 9] = ["off", "critical", "fatal", "error", "warning", "warn", "info", "debug", "trace"];
@@ -329,4 +336,45 @@ pub(crate) struct Wanted {
     pub(crate) category: Vec<String>,
     #[arg(long, hide = true)]
     pub(crate) revision: Option<i64>,
+}
+
+/// What all commands take that put packages into an environment.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Installing {
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
+    #[command(flatten)]
+    channels: Channels,
+    #[command(flatten)]
+    solving: Solving,
+    #[command(flatten)]
+    linking: Linking,
+    #[command(flatten)]
+    global: Global,
+}
+
+impl Installing {
+    /// The session that these options ask for; `outer` are those that stood before the command.
+    pub(crate) fn session<'m>(
+        &self,
+        outer: Global,
+        machine: &'m Machine,
+        fallback: Fallback,
+    ) -> Outcome<Session<'m>> {
+        let mut overrides = Overrides::new();
+        self.channels.settings(&mut overrides);
+        self.solving.settings(&mut overrides);
+        self.linking.settings(&mut overrides);
+        Session::open(self.global.clone().or(outer), overrides, machine, fallback)
+    }
+
+    /// The manner of this goal, with what the options say of dependencies.
+    pub(crate) fn manner(&self, goal: Goal) -> Manner {
+        Manner { goal, no_deps: self.solving.no_deps, only_deps: self.solving.only_deps, ..Manner::default() }
+    }
+
+    /// Changes an environment that is there, and ends the command.
+    pub(crate) fn install(self, session: &Session<'_>, manner: Manner) -> Outcome {
+        Flow { session, wanted: self.wanted, manner, fallback: Fallback::Active }.install().finish(session)
+    }
 }

@@ -125,7 +125,8 @@ fn sized(path: PathBuf) -> Cleaned {
     Cleaned { path, size }
 }
 
-fn size_of(path: &Path) -> u64 {
+/// What removing a file or folder frees, in bytes.
+pub(crate) fn size_of(path: &Path) -> u64 {
     let Ok(found) = fs::symlink_metadata(path) else { return 0 };
     if found.is_dir() {
         return children(path).iter().map(|child| size_of(child)).sum();

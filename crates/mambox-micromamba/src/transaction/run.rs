@@ -56,7 +56,9 @@ impl Transaction<'_> {
         let links = self.changes.to_link();
         let fetched: Vec<RepoDataRecord> =
             links.iter().filter(|record| !source.has(record)).cloned().collect();
-        self.show(&|change| change.new.as_ref().is_some_and(|record| source.has(record)));
+        self.show(&|change| {
+            change.new.as_ref().is_some_and(|new| !fetched.iter().any(|it| it.url == new.url))
+        });
         self.tell_json(&fetched);
         if session.settings.dry_run {
             session.console.say("Dry run. Not executing the transaction.");
