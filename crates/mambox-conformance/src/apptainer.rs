@@ -1,6 +1,5 @@
 //! Ways into an image with Apptainer.
 
-use std::io::{Seek, Write};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use crate::reading::Reading;
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// A way in, in which the environment has to be active.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ApptainerCheck {
     /// The way as people type it. Unique.
     pub name: &'static str,
@@ -146,14 +145,11 @@ impl Apptainer {
         host: &[(&str, &str)],
         typed: &str,
     ) -> Result<String, EngineError> {
-        let io = |source| EngineError::Io { command: "apptainer".into(), source };
-        let mut input = tempfile::tempfile().map_err(io)?;
-        input.write_all(typed.as_bytes()).and_then(|()| input.rewind()).map_err(io)?;
         let mut command = Command::new("apptainer");
         command.args(["--silent"]).args(arguments).envs(host.iter().copied());
         command.env("APPTAINER_CACHEDIR", self.folder.join("cache"));
         command.env("APPTAINER_TMPDIR", &self.folder);
-        command::stdout_of("apptainer", &mut command, input.into(), LIMIT)
+        command::ended("apptainer", &mut command, typed, LIMIT)?.into_stdout()
     }
 
     /// Enters an image the way that a check says, and reads the environment there.
@@ -161,7 +157,7 @@ impl Apptainer {
         &self,
         check: &ApptainerCheck,
         image: &str,
-        programs: &Programs,
+        programs: &Programs<'_>,
     ) -> Result<Reading, EngineError> {
         let home = self.folder.join("home");
         let bashrc =

@@ -53,6 +53,24 @@ pub enum Need {
     Su,
     /// bash.
     Bash,
+    /// `useradd`, or `adduser` as busybox has it.
+    UserAdd,
+    /// `usermod` and `groupmod`.
+    UserMod,
+}
+
+impl Need {
+    /// Its names, as people say what is missing.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Nothing => "program",
+            Self::Sh => "/bin/sh",
+            Self::Su => "su",
+            Self::Bash => "bash",
+            Self::UserAdd => "useradd or adduser",
+            Self::UserMod => "usermod and groupmod",
+        }
+    }
 }
 
 /// What makes the environment active.

@@ -1,7 +1,7 @@
 //! Runs an engine's command to its end, within bounds of time and memory.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,26 +14,44 @@ const MOST_IN_MESSAGE: usize = 2000;
 /// How often an ended process is looked for: short against the 65 ms that the fastest command takes.
 const PAUSE: Duration = Duration::from_millis(4);
 
-/// Standard output of a command that ended well within `limit`.
-pub(crate) fn stdout(
-    program: &'static str,
-    command: &mut Command,
-    limit: Duration,
-) -> Result<String, EngineError> {
-    stdout_of(program, command, Stdio::null(), limit)
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Program and arguments.
+    pub(crate) command: String,
+    /// How it ended.
+    pub(crate) status: ExitStatus,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
 }
 
-/// The same of a command that reads something.
-pub(crate) fn stdout_of(
+impl Ended {
+    /// Standard output of a command that ended well.
+    pub(crate) fn into_stdout(self) -> Result<String, EngineError> {
+        if self.status.success() { Ok(self.out) } else { Err(self.into_failure()) }
+    }
+
+    /// What to say where it should have ended in another way.
+    pub(crate) fn into_failure(self) -> EngineError {
+        let all = self.out + &self.err;
+        let (status, output) = (self.status.to_string(), end_of(all.trim()));
+        EngineError::Failed { command: self.command, status, output }
+    }
+}
+
+/// Runs a command that reads this, until it ends within `limit`, well or not.
+pub(crate) fn ended(
     program: &'static str,
     command: &mut Command,
-    input: Stdio,
+    typed: &str,
     limit: Duration,
-) -> Result<String, EngineError> {
+) -> Result<Ended, EngineError> {
     let shown = show(command);
     let io = |source| EngineError::Io { command: shown.clone(), source };
     let (mut out, mut err) = (tempfile::tempfile().map_err(io)?, tempfile::tempfile().map_err(io)?);
-    command.stdin(input);
+    command.stdin(input(typed).map_err(io)?);
     command.stdout(out.try_clone().map_err(io)?).stderr(err.try_clone().map_err(io)?);
     let child = command.spawn().map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => EngineError::Missing { program },
@@ -42,12 +60,18 @@ pub(crate) fn stdout_of(
     let Some(status) = wait(child, limit).map_err(io)? else {
         return Err(EngineError::Timeout { command: shown, seconds: limit.as_secs() });
     };
-    let out = read(&mut out).map_err(io)?;
-    if status.success() {
-        return Ok(out);
+    let (out, err) = (read(&mut out).map_err(io)?, read(&mut err).map_err(io)?);
+    Ok(Ended { command: shown, status, out, err })
+}
+
+fn input(typed: &str) -> io::Result<Stdio> {
+    if typed.is_empty() {
+        return Ok(Stdio::null());
     }
-    let all = out + &read(&mut err).map_err(io)?;
-    Err(EngineError::Failed { command: shown, status: status.to_string(), output: end_of(all.trim()) })
+    let mut file = tempfile::tempfile()?;
+    file.write_all(typed.as_bytes())?;
+    file.rewind()?;
+    Ok(file.into())
 }
 
 /// The status, or none where the time was over and the process was killed.
@@ -91,6 +115,10 @@ mod tests {
 
     fn sh(script: &str, limit: Duration) -> Result<String, EngineError> {
         stdout("sh", Command::new("sh").args(["-c", script]), limit)
+    }
+
+    fn stdout(program: &'static str, command: &mut Command, limit: Duration) -> Result<String, EngineError> {
+        ended(program, command, "", limit)?.into_stdout()
     }
 
     #[test]

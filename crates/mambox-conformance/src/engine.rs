@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::command;
+use crate::command::{self, Ended};
 use crate::error::EngineError;
 use crate::image::Image;
 
@@ -40,6 +40,11 @@ impl Engine {
         self.call(&["info"]).map(|_| ())
     }
 
+    /// Whether it answers, and has an image of this name.
+    pub fn has(self, image: &str) -> Result<(), EngineError> {
+        self.call_short(&["image", "inspect", "--format", "{{.Id}}", image]).map(|_| ())
+    }
+
     /// Whether it can run a program, by a root file system (a tar archive) that the engine itself makes an image of:
     /// what fails here is the machine's fault, not an image's.
     pub fn works(self, rootfs: &Path, program: &str) -> Result<(), EngineError> {
@@ -57,10 +62,20 @@ impl Engine {
     }
 
     fn call_within(self, arguments: &[&str], limit: Duration) -> Result<String, EngineError> {
+        self.ended(arguments, "", limit)?.into_stdout()
+    }
+
+    /// What one of its commands did that reads this.
+    fn ended(self, arguments: &[&str], typed: &str, limit: Duration) -> Result<Ended, EngineError> {
         let mut command = Command::new(self.program());
         // Docker's older builder: the newer one is an extra that not every installation has.
         command.args(arguments).env("DOCKER_BUILDKIT", "0");
-        command::stdout(self.program(), &mut command, limit)
+        command::ended(self.program(), &mut command, typed, limit)
+    }
+
+    /// The same, of a command that takes no longer than a container that prints something.
+    pub(crate) fn ended_shortly(self, arguments: &[&str], typed: &str) -> Result<Ended, EngineError> {
+        self.ended(arguments, typed, SHORT)
     }
 
     /// Loads an archive in which the image has this name.
@@ -97,7 +112,8 @@ impl Engine {
         std::fs::write(&path, dockerfile).map_err(io)?;
         let (file, context) = (path.to_string_lossy(), context.unwrap_or(folder.path()).to_string_lossy());
         let own: &[&str] = match self {
-            Self::Docker => &[],
+            // A step that fails must not leave its container.
+            Self::Docker => &["--force-rm"],
             Self::Podman => &["--format=docker", "--layers=false", "--pull=never"],
         };
         let words = ["build", "--network", "none", "-t", name, "-f", &file];

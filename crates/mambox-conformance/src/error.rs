@@ -29,6 +29,14 @@ pub enum EngineError {
         /// The end of what it wrote, errors last.
         output: String,
     },
+    /// What it printed about an image is not what engines print.
+    #[error("`{command}` printed what is no JSON: {source}")]
+    Unreadable {
+        /// Program and arguments.
+        command: String,
+        /// The cause.
+        source: serde_json::Error,
+    },
     /// It did not end.
     #[error("`{command}` was stopped after {seconds} s; is the engine stuck?")]
     Timeout {

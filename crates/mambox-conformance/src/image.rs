@@ -1,5 +1,6 @@
 //! Images and containers in an engine, for as long as their values live.
 
+use crate::command::Ended;
 use crate::engine::{Engine, unique};
 use crate::error::EngineError;
 
@@ -28,14 +29,7 @@ impl Image {
     /// Standard output of a program in a new container without network. `options` are the engine's, behind `run`;
     /// without a program the image's own runs.
     pub fn run(&self, options: &[&str], program: &[&str]) -> Result<String, EngineError> {
-        let name = unique("run");
-        let start = ["run", "--rm", "--network", "none", "--name", &name];
-        let output = self.engine.call_short(&[&start, options, &[&self.name], program].concat());
-        if matches!(output, Err(EngineError::Timeout { .. })) {
-            // Only the command was stopped so far.
-            drop(Container { engine: self.engine, name });
-        }
-        output
+        run(self.engine, &self.name, options, program, "")?.into_stdout()
     }
 
     /// Starts a program in a new container without network.
@@ -51,6 +45,25 @@ impl Image {
         let output = self.engine.call_short(&["image", "inspect", "--format", template, &self.name])?;
         Ok(output.trim().to_owned())
     }
+}
+
+/// What a program did in a new container without network, of an image that somebody else owns; it reads what is typed.
+pub(crate) fn run(
+    engine: Engine,
+    image: &str,
+    options: &[&str],
+    program: &[&str],
+    typed: &str,
+) -> Result<Ended, EngineError> {
+    let name = unique("run");
+    let start = ["run", "--rm", "--network", "none", "--name", &name];
+    let reads: &[&str] = if typed.is_empty() { &[] } else { &["-i"] };
+    let ended = engine.ended_shortly(&[&start, reads, options, &[image], program].concat(), typed);
+    if matches!(ended, Err(EngineError::Timeout { .. })) {
+        // Only the command was stopped so far.
+        drop(Container { engine, name });
+    }
+    ended
 }
 
 impl Drop for Image {

@@ -6,6 +6,9 @@
 //!
 //! [`APPTAINER_CHECKS`] are those of Apptainer, which has its own: it takes variables of the host, and no entrypoint.
 //!
+//! [`test_family`] tries a whole image that claims to be of the micromamba family, whoever made it: [`family_checks`] are
+//! its promises, the ways in among them.
+//!
 //! Engines are spoken to through their own commands, as people do it. Images and containers are removed when
 //! their values are dropped.
 
@@ -16,6 +19,7 @@ mod command;
 mod engine;
 mod error;
 mod expectation;
+mod family;
 mod image;
 mod perform;
 mod reading;
@@ -26,6 +30,10 @@ pub use checks::CHECKS;
 pub use engine::{Engine, unique};
 pub use error::EngineError;
 pub use expectation::{Expectation, Value};
+pub use family::{
+    CheckResult, Expect, FamilyCheck, FamilyOutcome, FamilyReport, FamilyTest, Group, Look, Ought, Start,
+    Who, family_checks, test_family,
+};
 pub use image::{Container, Image};
 pub use perform::{Programs, Subject, perform};
 pub use reading::Reading;

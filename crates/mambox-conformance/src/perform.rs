@@ -1,6 +1,6 @@
 //! Goes a way in and reads what is there.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use crate::check::{Check, Entry, Words};
 use crate::engine::unique;
@@ -13,32 +13,32 @@ const SEEN: &str = "/tmp/seen";
 
 /// The programs in an image by which it is looked at, as absolute paths: they must start without any environment.
 #[derive(Clone, Copy, Debug)]
-pub struct Programs {
+pub struct Programs<'a> {
     /// Shows its environment, one `NAME=value` a line: `{show}`.
-    pub show: &'static str,
+    pub show: &'a str,
     /// Its name on the PATH: `{name}`.
-    pub name: &'static str,
+    pub name: &'a str,
     /// A shell script that runs it: `{script}`.
-    pub script: &'static str,
+    pub script: &'a str,
     /// Does nothing for a long time.
-    pub wait: &'static str,
+    pub wait: &'a str,
     /// An account to change to: `{user}`.
-    pub user: &'static str,
+    pub user: &'a str,
 }
 
 /// An image that checks are performed on.
 #[derive(Debug)]
 pub struct Subject<'image> {
     image: &'image Image,
-    programs: Programs,
+    programs: Programs<'image>,
     /// For the checks that enter a container which runs already; started for the first of them.
-    running: OnceCell<Container>,
+    running: OnceLock<Container>,
 }
 
 impl<'image> Subject<'image> {
     /// An image with the programs in it.
-    pub fn new(image: &'image Image, programs: Programs) -> Self {
-        Self { image, programs, running: OnceCell::new() }
+    pub fn new(image: &'image Image, programs: Programs<'image>) -> Self {
+        Self { image, programs, running: OnceLock::new() }
     }
 
     fn running(&self) -> Result<&Container, EngineError> {
@@ -75,7 +75,7 @@ pub fn perform(check: &Check, subject: &Subject<'_>) -> Result<Reading, EngineEr
 }
 
 /// Puts the programs' names in.
-pub(crate) fn fill(words: &[&str], programs: &Programs) -> Vec<String> {
+pub(crate) fn fill(words: &[&str], programs: &Programs<'_>) -> Vec<String> {
     let fill = |word: &&str| {
         word.replace("{show}", programs.show)
             .replace("{name}", programs.name)

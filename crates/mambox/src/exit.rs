@@ -19,7 +19,7 @@ pub(crate) enum Outcome {
 pub(crate) enum Exit {
     /// The work is done, or the answer is yes.
     Ok = 0,
-    /// The answer is no: `verify`, `inspect --check`, `diff --exit-code`.
+    /// The answer is no: `verify`, `test`, `inspect --check`, `diff --exit-code`.
     No = 1,
     /// The command line or an input file is at fault. Clap ends with the same number.
     Input = 2,
@@ -41,7 +41,7 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
     0  done, or the answer is yes
-    1  the answer is no (verify, inspect --check, diff --exit-code)
+    1  the answer is no (verify, test, inspect --check, diff --exit-code)
     2  the command line or an input file is at fault
     3  the environment cannot be solved
     4  a channel, registry or engine cannot be reached, or refuses

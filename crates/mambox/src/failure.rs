@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use mambox_build::BuildError;
+use mambox_conformance::EngineError;
 use mambox_transport::InvalidReference;
 
 use crate::exit::Exit;
@@ -32,6 +33,9 @@ pub(crate) enum Failure {
     /// The work itself.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// A container engine that images are tried in.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The file system refused.
     #[error("cannot {action} {}", path.display())]
     Io {
@@ -70,6 +74,7 @@ impl Failure {
         match self {
             Self::Usage { .. } | Self::Reference(_) | Self::ProjectFile(_) => Exit::Input,
             Self::Build(error) => error.kind().into(),
+            Self::Engine(_) => Exit::Unreachable,
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Input,
             Self::Io { .. } | Self::Machine(_) => Exit::System,
             Self::Interrupted => Exit::Interrupted,

@@ -372,6 +372,17 @@ fn a_read_only_cache() {
 }
 
 #[test]
+fn an_image_that_no_engine_has_cannot_be_tested() {
+    let run = mambox().run(["test", "localhost/mambox-has-no-such-image:1"]);
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(
+        run.stderr.contains("no engine of this machine has the image 'localhost/mambox-has-no-such-image:1'"),
+        "{run}"
+    );
+    assert!(run.stderr.contains("help: pull or load it first"), "{run}");
+}
+
+#[test]
 fn credentials_stay_secret() {
     let env = mambox();
     let channel = channel();

@@ -10,7 +10,7 @@ use mambox_testkit::TestEnv;
 
 const PAGE: &str = "docs/src/commands.md";
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 13] = [
     &[],
     &["build"],
     &["lock"],
@@ -19,6 +19,7 @@ const COMMANDS: [&[&str]; 12] = [
     &["inspect"],
     &["diff"],
     &["verify"],
+    &["test"],
     &["cache"],
     &["cache", "info"],
     &["cache", "prune"],

@@ -9,6 +9,7 @@ mod inspect;
 mod lock;
 mod options;
 mod plan;
+mod test;
 mod verify;
 
 use std::path::PathBuf;
@@ -63,6 +64,7 @@ pub(crate) enum Command {
     Convert(convert::ConvertArgs),
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
+    Test(test::TestArgs),
     Cache(cache::CacheArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -78,6 +80,7 @@ impl Command {
             Self::Convert(args) => args.run(session),
             Self::Diff(args) => args.run(session),
             Self::Verify(args) => args.run(session),
+            Self::Test(args) => args.run(session),
             Self::Cache(args) => args.run(session),
             Self::Completions(args) => args.run(session),
         }
@@ -133,6 +136,7 @@ mod tests {
           diff         Show what differs between two images, and how much someone with the old one
                        must pull
           verify       Make an image again from the lock inside it, and compare
+          test         Try images of the micromamba family by everything that they promise
           cache        Show or clean the cache of packages, layers and base images
           completions  Print a shell's completion script
 
@@ -164,7 +168,7 @@ mod tests {
 
         Exit codes:
             0  done, or the answer is yes
-            1  the answer is no (verify, inspect --check, diff --exit-code)
+            1  the answer is no (verify, test, inspect --check, diff --exit-code)
             2  the command line or an input file is at fault
             3  the environment cannot be solved
             4  a channel, registry or engine cannot be reached, or refuses

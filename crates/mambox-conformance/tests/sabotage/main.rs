@@ -1,0 +1,111 @@
+//! A sound image passes every check, and images that are sabotaged on purpose fail exactly those that they should.
+//!
+//! Needs an engine, `MAMBOX_INIT` and `MAMBOX_MICROMAMBA` (static programs, which `.ci/build-static` makes), and
+//! `MAMBOX_TEST_BASES` (a folder with `debian-bookworm.tar`). What is missing is skipped, and a line says so.
+//! `MAMBOX_TEST_ONLY` is a part of the names of the sabotages that are tried.
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![allow(clippy::disallowed_methods)] // the variables above
+
+mod context;
+mod table;
+
+use std::collections::BTreeSet;
+
+use context::{Context, must, say, skip};
+use mambox_conformance::{
+    Engine, FamilyOutcome, FamilyReport, FamilyTest, family_checks, test_family, unique,
+};
+use table::{SABOTAGES, Sabotage};
+
+/// The checks that Debian with both engines and Apptainer leaves out.
+const NEVER: [(&str, &str); 1] = [("podman", "SHELL [\"_dockerfile_shell.sh\"]")];
+
+#[test]
+fn a_sound_image_passes_every_check() {
+    let Some(context) = Context::new() else { return };
+    let engines = engines();
+    let (plain, sound) = (name("plain"), name("sound"));
+    let kept: Vec<_> = engines
+        .iter()
+        .map(|engine| (context.import(*engine, &plain), context.family(*engine, &plain, &sound)))
+        .collect();
+    if kept.is_empty() {
+        return;
+    }
+    let report = tested(&sound, &plain, &engines, true);
+    say(&report.table());
+    assert_eq!(report.failed().count(), 0, "see above");
+    for skipped in report.skipped().filter(|result| result.engine != "apptainer") {
+        assert!(NEVER.contains(&(&skipped.engine, &skipped.check)), "{skipped:?}");
+    }
+    let checks = family_checks();
+    assert!(
+        report.results.len() >= checks.len(),
+        "{} results of {} checks",
+        report.results.len(),
+        checks.len()
+    );
+}
+
+#[test]
+fn sabotage_is_caught_by_every_check_that_it_should_break() {
+    let Some(context) = Context::new() else { return };
+    let Some(engine) = engines().first().copied() else { return };
+    let (plain, sound) = (name("plain"), name("sound"));
+    let _plain = context.import(engine, &plain);
+    let _sound = context.family(engine, &plain, &sound);
+    let only = std::env::var("MAMBOX_TEST_ONLY").unwrap_or_default();
+    let mut wrong = Vec::new();
+    for sabotage in SABOTAGES.iter().filter(|sabotage| sabotage.name.contains(&only)) {
+        wrong.extend(differences(engine, &plain, &sound, sabotage));
+    }
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The engines that work here.
+fn engines() -> Vec<Engine> {
+    let works = |engine: &Engine| match engine.answers() {
+        Ok(()) => true,
+        Err(error) => {
+            skip(engine.program(), &error.to_string());
+            false
+        }
+    };
+    Engine::ALL.into_iter().filter(works).collect()
+}
+
+fn name(word: &str) -> String {
+    format!("localhost/{}:1", unique(word))
+}
+
+fn tested(image: &str, foreign: &str, engines: &[Engine], apptainer: bool) -> FamilyReport {
+    let test = FamilyTest { image, engines, apptainer, foreign: Some(foreign), jobs: 4, only: None };
+    must(test_family(&test, &|_| ()))
+}
+
+/// What an image with one sabotage fails beside what it should, and what it should and does not.
+fn differences(engine: Engine, plain: &str, sound: &str, sabotage: &Sabotage) -> Vec<String> {
+    let image = name("sabotaged");
+    let dockerfile = format!("FROM {sound}\nUSER root\n{}\nUSER mambauser\n", sabotage.lines.join("\n"));
+    let _image = must(engine.build(&dockerfile, None, &image));
+    let report = tested(&image, plain, &[engine], false);
+    let failed: BTreeSet<_> = report.failed().map(|result| result.check.as_str()).collect();
+    let should: BTreeSet<_> = sabotage.fails.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for result in &report.results {
+        let name = result.check.as_str();
+        match (&result.outcome, failed.contains(name), should.contains(name)) {
+            (FamilyOutcome::Failed(why), _, false) => {
+                wrong.push(format!("{}: fails {name:?}: {}", sabotage.name, why.join("; ")));
+            }
+            (_, false, true) => wrong.push(format!("{}: does not fail {name:?}", sabotage.name)),
+            _ => {}
+        }
+    }
+    let known: BTreeSet<_> = report.results.iter().map(|result| result.check.as_str()).collect();
+    wrong.extend(
+        should.difference(&known).map(|name| format!("{}: there is no check {name:?}", sabotage.name)),
+    );
+    say(&format!("{}: {} of {} checks fail", sabotage.name, failed.len(), report.results.len()));
+    wrong
+}
