@@ -7,8 +7,9 @@ use std::time::Duration;
 use crate::check::{Need, Words};
 use crate::command;
 use crate::error::EngineError;
-use crate::perform::{Programs, fill};
+use crate::perform::Programs;
 use crate::reading::Reading;
+use crate::words::fill;
 
 /// A first conversion of an image takes longest.
 const LIMIT: Duration = Duration::from_secs(600);

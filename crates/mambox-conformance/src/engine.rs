@@ -103,6 +103,18 @@ impl Engine {
         self.adopt(name)
     }
 
+    /// Builds an image with these instructions on top of another; see [`build`](Self::build).
+    pub fn derive<S: AsRef<str>>(
+        self,
+        base: &str,
+        instructions: &[S],
+        context: Option<&Path>,
+    ) -> Result<Image, EngineError> {
+        let lines: Vec<_> = instructions.iter().map(AsRef::as_ref).collect();
+        let dockerfile = format!("FROM {base}\n{}\n", lines.join("\n"));
+        self.build(&dockerfile, context, &format!("localhost/{}:1", unique("derived")))
+    }
+
     /// Builds from the text of a Dockerfile, without network, keeping fields that only Docker's own image format has.
     /// `context` is the folder that it may copy from.
     pub fn build(self, dockerfile: &str, context: Option<&Path>, name: &str) -> Result<Image, EngineError> {

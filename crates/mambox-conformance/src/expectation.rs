@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::reading::Reading;
+use crate::words::strs;
 
 /// The variables of an active environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,10 +65,6 @@ impl Expectation {
             .chain(names.map(|(name, _)| format!("{name} is set")))
             .collect()
     }
-}
-
-fn strs(folders: &[String]) -> Vec<&str> {
-    folders.iter().map(String::as_str).collect()
 }
 
 impl Value {

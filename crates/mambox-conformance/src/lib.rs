@@ -23,6 +23,7 @@ mod family;
 mod image;
 mod perform;
 mod reading;
+mod words;
 
 pub use apptainer::{APPTAINER_CHECKS, Action, Apptainer, ApptainerCheck};
 pub use check::{By, Check, Entry, Family, Need, Words};

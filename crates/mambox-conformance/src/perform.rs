@@ -1,12 +1,12 @@
 //! Goes a way in and reads what is there.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check::{Check, Entry, Words};
-use crate::engine::unique;
 use crate::error::EngineError;
 use crate::image::{Container, Image};
 use crate::reading::Reading;
+use crate::words::{fill, strs};
 
 /// Where a `RUN` step leaves what it saw.
 const SEEN: &str = "/tmp/seen";
@@ -32,27 +32,28 @@ pub struct Subject<'image> {
     image: &'image Image,
     programs: Programs<'image>,
     /// For the checks that enter a container which runs already; started for the first of them.
-    running: OnceLock<Container>,
+    running: Mutex<Option<Arc<Container>>>,
 }
 
 impl<'image> Subject<'image> {
     /// An image with the programs in it.
     pub fn new(image: &'image Image, programs: Programs<'image>) -> Self {
-        Self { image, programs, running: OnceLock::new() }
+        Self { image, programs, running: Mutex::default() }
     }
 
-    fn running(&self) -> Result<&Container, EngineError> {
-        if let Some(container) = self.running.get() {
-            return Ok(container);
+    /// Whoever comes second waits for the first one's container.
+    fn running(&self) -> Result<Arc<Container>, EngineError> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(container) = &*running {
+            return Ok(Arc::clone(container));
         }
-        let container = self.image.start(&[], &[self.programs.wait])?;
-        Ok(self.running.get_or_init(|| container))
+        let container = Arc::new(self.image.start(&[], &[self.programs.wait])?);
+        Ok(Arc::clone(running.insert(container)))
     }
 
     /// An image with these instructions on top.
     fn derive(&self, instructions: &[String]) -> Result<Image, EngineError> {
-        let dockerfile = format!("FROM {}\n{}\n", self.image.name(), instructions.join("\n"));
-        self.image.engine().build(&dockerfile, None, &format!("localhost/{}:1", unique("derived")))
+        self.image.engine().derive(self.image.name(), instructions, None)
     }
 }
 
@@ -72,19 +73,4 @@ pub fn perform(check: &Check, subject: &Subject<'_>) -> Result<Reading, EngineEr
         }
     };
     output.map(|output| Reading::new(&output))
-}
-
-/// Puts the programs' names in.
-pub(crate) fn fill(words: &[&str], programs: &Programs<'_>) -> Vec<String> {
-    let fill = |word: &&str| {
-        word.replace("{show}", programs.show)
-            .replace("{name}", programs.name)
-            .replace("{script}", programs.script)
-            .replace("{user}", programs.user)
-    };
-    words.iter().map(fill).collect()
-}
-
-fn strs(words: &[String]) -> Vec<&str> {
-    words.iter().map(String::as_str).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use super::facts::Facts;
 use super::judge;
 use super::lab::Lab;
 use super::report::FamilyOutcome;
@@ -12,7 +11,8 @@ use crate::error::EngineError;
 /// A SIF file, made when the first check needs it.
 pub(super) struct Converted<'a, 'lab> {
     lab: &'lab Lab<'a>,
-    sif: OnceLock<Result<Sif, Problem>>,
+    /// Or what becomes of every check without it.
+    sif: OnceLock<Result<Sif, FamilyOutcome>>,
 }
 
 struct Sif {
@@ -20,13 +20,6 @@ struct Sif {
     path: String,
     /// Removed with the value.
     _folder: tempfile::TempDir,
-}
-
-/// Why there is none.
-#[derive(Clone)]
-enum Problem {
-    Missing(String),
-    Failed(String),
 }
 
 impl<'a, 'lab> Converted<'a, 'lab> {
@@ -38,31 +31,29 @@ impl<'a, 'lab> Converted<'a, 'lab> {
     pub(super) fn enter(&self, check: &ApptainerCheck) -> FamilyOutcome {
         let sif = match self.sif.get_or_init(|| self.convert()) {
             Ok(sif) => sif,
-            Err(Problem::Missing(why)) => return FamilyOutcome::Skipped(why.clone()),
-            Err(Problem::Failed(why)) => return FamilyOutcome::failed(why),
+            Err(outcome) => return outcome.clone(),
         };
-        let facts: &Facts = &self.lab.facts;
+        let facts = &self.lab.facts;
         match sif.apptainer.perform(check, &sif.path, &facts.programs()) {
             Ok(reading) => FamilyOutcome::of(judge::active(facts, "base", &reading)),
             Err(error) => FamilyOutcome::failed(error),
         }
     }
 
-    fn convert(&self) -> Result<Sif, Problem> {
-        let failed = |error: &dyn std::fmt::Display| Problem::Failed(error.to_string());
-        let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
+    fn convert(&self) -> Result<Sif, FamilyOutcome> {
+        let folder = tempfile::tempdir().map_err(FamilyOutcome::failed)?;
         let apptainer = Apptainer::new(folder.path());
-        match apptainer.call(&["version"], &[], "") {
-            Err(error @ EngineError::Missing { .. }) => return Err(Problem::Missing(error.to_string())),
-            other => other.map_err(|error| failed(&error))?,
-        };
-        let probe = self.lab.probe.as_ref().map_err(|why| failed(why))?;
+        apptainer.call(&["version"], &[], "").map_err(|error| match error {
+            EngineError::Missing { .. } => FamilyOutcome::Skipped(error.to_string()),
+            _ => FamilyOutcome::failed(error),
+        })?;
+        let probe = self.lab.probed().map_err(FamilyOutcome::failed)?;
         let archive = folder.path().join("image.tar").display().to_string();
         let path = folder.path().join("image.sif").display().to_string();
         let save = ["save", "-o", &archive, probe.name()];
-        self.lab.engine.call(&save).map_err(|error| failed(&error))?;
+        self.lab.engine.call(&save).map_err(FamilyOutcome::failed)?;
         let build = ["build", &path, &format!("docker-archive:{archive}")];
-        apptainer.call(&build, &[], "").map_err(|error| failed(&error))?;
+        apptainer.call(&build, &[], "").map_err(FamilyOutcome::failed)?;
         Ok(Sif { apptainer, path, _folder: folder })
     }
 }

@@ -9,7 +9,8 @@ use crate::check::Need;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::image;
-use crate::perform::{Programs, fill};
+use crate::perform::Programs;
+use crate::words::fill;
 
 /// Says what the image has, and where its account's home is: a folder, or nothing.
 const SCRIPT: &str = r#"

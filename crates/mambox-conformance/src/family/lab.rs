@@ -7,7 +7,7 @@ use super::check::{FamilyCheck, Look, Who};
 use super::facts::Facts;
 use super::probe;
 use super::survey::{Survey, survey};
-use crate::engine::{Engine, unique};
+use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::image::Image;
 
@@ -24,6 +24,9 @@ const COPIED: [&str; 6] = [
 /// An image, or why there is none.
 pub(super) type Made = Result<Image, String>;
 
+/// What an image is derived from, and by which instructions.
+type Derivation = (String, Vec<String>);
+
 /// Another image with the programs in it.
 pub(super) struct Foreign {
     pub(super) facts: Facts,
@@ -39,10 +42,9 @@ pub(super) struct Lab<'a> {
     foreign_name: Option<&'a str>,
     surveys: [OnceLock<Survey>; 3],
     // Dropped in this order: images before those that they stand on.
-    derived: Mutex<HashMap<String, Arc<OnceLock<Made>>>>,
+    derived: Mutex<HashMap<Derivation, Arc<OnceLock<Made>>>>,
     foreign: OnceLock<Result<Foreign, String>>,
-    /// The image with the probe in it.
-    pub(super) probe: Made,
+    probe: Made,
     context: tempfile::TempDir,
 }
 
@@ -59,11 +61,9 @@ impl<'a> Lab<'a> {
             .map_err(|source| EngineError::Io { command: format!("{} build", engine.program()), source })?;
         let probed = rows.iter().any(|row| row.look.needs_probe() && facts.lacks(row.needs).is_none());
         let probe = if probed {
-            let lines = probe::instructions(facts.prefix(), &facts.owner());
-            let dockerfile = format!("FROM {image}\n{}\n", lines.join("\n"));
-            let name = format!("localhost/{}:1", unique("probed"));
+            let instructions = probe::instructions(facts.prefix(), &facts.owner());
             engine
-                .build(&dockerfile, Some(context.path()), &name)
+                .derive(image, &instructions, Some(context.path()))
                 .map_err(|error| format!("the probe cannot be laid into it: {error}"))
         } else {
             Err("no check was to be made that needs the probe".to_owned())
@@ -82,6 +82,11 @@ impl<'a> Lab<'a> {
         })
     }
 
+    /// The image with the probe in it.
+    pub(super) fn probed(&self) -> Result<&Image, String> {
+        self.probe.as_ref().map_err(Clone::clone)
+    }
+
     /// What a user's container printed for a check, line by line.
     pub(super) fn surveyed(&self, who: Who, name: &str) -> Result<Vec<String>, String> {
         let survey =
@@ -91,18 +96,14 @@ impl<'a> Lab<'a> {
         Ok(own.map(|(_, lines)| lines.clone()).unwrap_or_default())
     }
 
-    /// An image with these instructions on top of another; made once.
-    pub(super) fn derived(&self, base: &str, instructions: &[String]) -> Arc<OnceLock<Made>> {
-        let dockerfile = format!("FROM {base}\n{}\n", instructions.join("\n"));
+    /// The name of an image with these instructions on top of another; made once.
+    pub(super) fn derived(&self, base: &str, instructions: &[String]) -> Result<String, String> {
         let place = {
             let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(derived.entry(dockerfile.clone()).or_default())
+            Arc::clone(derived.entry((base.to_owned(), instructions.to_vec())).or_default())
         };
-        place.get_or_init(|| {
-            let name = format!("localhost/{}:1", unique("derived"));
-            self.engine.build(&dockerfile, None, &name).map_err(|error| error.to_string())
-        });
-        place
+        let make = || self.engine.derive(base, instructions, None).map_err(|error| error.to_string());
+        place.get_or_init(make).as_ref().map(|image| image.name().to_owned()).map_err(Clone::clone)
     }
 
     /// The foreign image with the programs; none where no foreign image was named.
@@ -116,20 +117,24 @@ impl<'a> Lab<'a> {
         let copies = COPIED.map(|path| format!("COPY --from={} {path} {path}", self.image));
         let (user, prefix, owner) = (self.facts.user(), self.facts.prefix(), self.facts.owner());
         let (uid, gid) = owner.split_once(':').unwrap_or_default();
-        let dockerfile = [
-            format!("FROM {name}\nUSER root"),
+        let mut lines = vec![
+            "USER root".to_owned(),
             format!("ENV MAMBA_USER={user} MAMBA_USER_ID={uid} MAMBA_USER_GID={gid}"),
             format!("ENV MAMBA_ROOT_PREFIX={prefix} MAMBA_EXE=/bin/micromamba"),
-            copies.join("\n"),
+        ];
+        lines.extend(copies);
+        lines.extend([
             r#"RUN ["/usr/local/bin/_dockerfile_initialize_user_accounts.sh"]"#.to_owned(),
             r#"RUN ["/usr/local/bin/_dockerfile_setup_root_prefix.sh"]"#.to_owned(),
-            probe::instructions(prefix, &owner).join("\n"),
-            format!("USER {user}\nWORKDIR /tmp"),
+        ]);
+        lines.extend(probe::instructions(prefix, &owner));
+        lines.extend([
+            format!("USER {user}"),
+            "WORKDIR /tmp".to_owned(),
             r#"SHELL ["/usr/local/bin/_dockerfile_shell.sh"]"#.to_owned(),
             r#"ENTRYPOINT ["/usr/local/bin/_entrypoint.sh"]"#.to_owned(),
-        ];
-        let tag = format!("localhost/{}:1", unique("foreign"));
-        let image = self.engine.build(&(dockerfile.join("\n") + "\n"), Some(self.context.path()), &tag)?;
+        ]);
+        let image = self.engine.derive(name, &lines, Some(self.context.path()))?;
         Ok(Foreign { facts, image })
     }
 }

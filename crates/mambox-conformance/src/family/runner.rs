@@ -72,14 +72,26 @@ fn work_off(cells: &[Cell<'_>], jobs: usize, on: &(dyn Fn(&CheckResult) + Sync))
     results.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
-/// The first check of Apptainer comes first, since a conversion takes longest; the others last, since they wait for it.
+/// The groups whose checks share one image that takes long to make.
+const SLOW: [Group; 2] = [Group::Apptainer, Group::Foreign];
+
+/// The first of each engine's checks that share a slow image comes first, and makes it; those that would wait for it
+/// come last.
 fn order(cells: &[Cell<'_>]) -> Vec<usize> {
-    let (mut apptainer, mut others): (Vec<_>, Vec<_>) =
-        (0..cells.len()).partition(|index| cells[*index].row.group == Group::Apptainer);
-    let later = apptainer.split_off(apptainer.len().min(1));
-    apptainer.append(&mut others);
-    apptainer.extend(later);
-    apptainer
+    let (mut begun, mut order, mut others, mut last) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (index, cell) in cells.iter().enumerate() {
+        let shared = (cell.engine, cell.row.group);
+        if !SLOW.contains(&cell.row.group) {
+            others.push(index);
+        } else if begun.contains(&shared) {
+            last.push(index);
+        } else {
+            begun.push(shared);
+            order.push(index);
+        }
+    }
+    order.extend(others.into_iter().chain(last));
+    order
 }
 
 /// An engine that answers, with the image; or why it does not.
@@ -102,7 +114,7 @@ fn prepare<'a>(test: &FamilyTest<'a>, rows: &'a [FamilyCheck]) -> Result<Vec<Pre
 }
 
 fn bench<'a, 'lab>(lab: &'lab Lab<'a>) -> Bench<'a, 'lab> {
-    let subject = lab.probe.as_ref().ok().map(|probe| Subject::new(probe, lab.facts.programs()));
+    let subject = lab.probed().map(|probe| Subject::new(probe, lab.facts.programs()));
     Bench { lab, subject, apptainer: Converted::new(lab) }
 }
 

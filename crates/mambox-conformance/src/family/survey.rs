@@ -30,7 +30,7 @@ fn whole(scripts: &[(&'static str, String)]) -> String {
     let part = |(number, (_, script)): (usize, &(&str, String))| {
         format!("printf '\\n{MARK}%s\\n' {number}\n(\n{script}\n) 2>&1\n")
     };
-    scripts.iter().enumerate().map(part).chain(["printf '\\n'".to_owned() + "\n"]).collect()
+    scripts.iter().enumerate().map(part).chain(["printf '\\n'\n".to_owned()]).collect()
 }
 
 /// What was printed for each. What was not reached is a fault, too.

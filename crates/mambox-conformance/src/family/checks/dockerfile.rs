@@ -1,12 +1,9 @@
 //! `RUN` lines in the shell form.
 
-use super::rows::{row, start};
+use super::rows::{SEEN, row};
 use crate::check::{Need, Words};
 use crate::family::check::Expect::{Active, NotActive, PrintsOnly};
-use crate::family::check::{Expect, FamilyCheck, Group, Look, Start};
-
-/// What an earlier step saw.
-const SEEN: Start = start(&["--entrypoint", "cat"], &["/tmp/seen"]);
+use crate::family::check::{Expect, FamilyCheck, Group, Look};
 
 pub(super) const ROWS: &[FamilyCheck] = &[
     step("RUN false | true: fails", Look::FailingBuild(&["RUN false | true"]), &[]),

@@ -19,6 +19,21 @@ macro_rules! sourcing {
         )
     };
 }
+
+/// Reads the fields of the account's line behind its name; without a line they are empty.
+macro_rules! of_account {
+    ($fields:literal in $file:literal, $then:literal) => {
+        concat!(
+            "while IFS=: read -r name ",
+            $fields,
+            "; do [ \"$name\" = \"$MAMBA_USER\" ] && break; done <",
+            $file,
+            "\n",
+            $then
+        )
+    };
+}
+
 pub(super) const ROWS: &[FamilyCheck] = &[
     access("/bin/micromamba is a program for everybody", Anybody, "/bin/micromamba", "rx"),
     access("_entrypoint.sh is a program for everybody", Anybody, "/usr/local/bin/_entrypoint.sh", "rx"),
@@ -75,30 +90,38 @@ pub(super) const ROWS: &[FamilyCheck] = &[
     inside(
         "the account has MAMBA_USER_ID and MAMBA_USER_GID",
         Root,
-        r#"while IFS=: read -r name _ uid gid _; do [ "$name" = "$MAMBA_USER" ] && break; done </etc/passwd
-        [ "$uid:$gid" = "$MAMBA_USER_ID:$MAMBA_USER_GID" ] ||
-          echo "/etc/passwd says $uid:$gid of $MAMBA_USER, not $MAMBA_USER_ID:$MAMBA_USER_GID""#,
+        of_account!(
+            "_ uid gid _" in "/etc/passwd",
+            r#"[ "$uid:$gid" = "$MAMBA_USER_ID:$MAMBA_USER_GID" ] ||
+          echo "/etc/passwd says $uid:$gid of $MAMBA_USER, not $MAMBA_USER_ID:$MAMBA_USER_GID""#
+        ),
     ),
     inside(
         "the group has the account's name and MAMBA_USER_GID",
         Root,
-        r#"while IFS=: read -r name _ gid _; do [ "$name" = "$MAMBA_USER" ] && break; done </etc/group
-        [ "$gid" = "$MAMBA_USER_GID" ] ||
-          echo "/etc/group gives $MAMBA_USER the id '$gid', not $MAMBA_USER_GID""#,
+        of_account!(
+            "_ gid _" in "/etc/group",
+            r#"[ "$gid" = "$MAMBA_USER_GID" ] ||
+          echo "/etc/group gives $MAMBA_USER the id '$gid', not $MAMBA_USER_GID""#
+        ),
     ),
     inside(
         "the account's shell is /bin/bash, or /bin/sh where there is no bash",
         Root,
-        r#"while IFS=: read -r name _ _ _ _ _ shell; do [ "$name" = "$MAMBA_USER" ] && break; done </etc/passwd
-        wanted=/bin/bash; [ -x /bin/bash ] || wanted=/bin/sh
-        [ "$shell" = "$wanted" ] || echo "/etc/passwd gives $MAMBA_USER the shell '$shell', not $wanted""#,
+        of_account!(
+            "_ _ _ _ _ shell" in "/etc/passwd",
+            r#"wanted=/bin/bash; [ -x /bin/bash ] || wanted=/bin/sh
+        [ "$shell" = "$wanted" ] || echo "/etc/passwd gives $MAMBA_USER the shell '$shell', not $wanted""#
+        ),
     ),
     inside(
         "the account has a home",
         Own,
-        r#"while IFS=: read -r name _ _ _ _ home _; do [ "$name" = "$MAMBA_USER" ] && break; done </etc/passwd
-        [ -n "$home" ] && [ -d "$home" ] && [ -w "$home" ] && [ -x "$home" ] ||
-          echo "the home '$home' of $MAMBA_USER is no folder, or not writable""#,
+        of_account!(
+            "_ _ _ _ home _" in "/etc/passwd",
+            r#"[ -n "$home" ] && [ -d "$home" ] && [ -w "$home" ] && [ -x "$home" ] ||
+          echo "the home '$home' of $MAMBA_USER is no folder, or not writable""#
+        ),
     ),
     inside("/root/.bashrc sources _activate_current_env.sh", Root, sourcing!("/root/.bashrc")),
     inside("/etc/skel/.bashrc sources _activate_current_env.sh", Root, sourcing!("/etc/skel/.bashrc")),

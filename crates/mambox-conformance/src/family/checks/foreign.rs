@@ -1,6 +1,6 @@
 //! The programs, copied one by one into an image that is not of the family.
 
-use super::rows::{row, start, typing};
+use super::rows::{SEEN, row, start, typing};
 use crate::check::Need;
 use crate::family::check::Expect::{Active, PrintsVersion, Prompts};
 use crate::family::check::{Expect, FamilyCheck, Group, Look};
@@ -18,10 +18,7 @@ pub(super) const ROWS: &[FamilyCheck] = &[
     ),
     foreign(
         "copied into another image: RUN PROGRAM, after ARG MAMBA_DOCKERFILE_ACTIVATE=1",
-        Look::Foreign(
-            &["ARG MAMBA_DOCKERFILE_ACTIVATE=1", "RUN {show} >/tmp/seen"],
-            start(&["--entrypoint", "cat"], &["/tmp/seen"]),
-        ),
+        Look::Foreign(&["ARG MAMBA_DOCKERFILE_ACTIVATE=1", "RUN {show} >/tmp/seen"], SEEN),
         &[Active("base")],
     ),
     foreign(

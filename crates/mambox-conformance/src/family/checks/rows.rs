@@ -39,6 +39,9 @@ pub(super) const fn start(options: Words, command: Words) -> Start {
     Start { options, command, typed: "" }
 }
 
+/// Prints what an earlier `RUN` wrote to `/tmp/seen`.
+pub(super) const SEEN: Start = start(&["--entrypoint", "cat"], &["/tmp/seen"]);
+
 /// A container that reads this.
 pub(super) const fn typing(options: Words, command: Words, typed: &'static str) -> Start {
     Start { options, command, typed }
