@@ -33,7 +33,7 @@ pub use error::EngineError;
 pub use expectation::{Expectation, Value};
 pub use family::{
     CheckResult, Expect, FamilyCheck, FamilyOutcome, FamilyReport, FamilyTest, Group, Look, Ought, Start,
-    Who, family_checks, test_family,
+    Through, Who, family_checks, test_family,
 };
 pub use image::{Container, Image};
 pub use perform::{Programs, Subject, perform};

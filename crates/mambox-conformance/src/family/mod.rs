@@ -18,4 +18,4 @@ mod table;
 pub use check::{Expect, FamilyCheck, Group, Look, Ought, Start, Who};
 pub use checks::family_checks;
 pub use report::{CheckResult, FamilyOutcome, FamilyReport};
-pub use runner::{FamilyTest, test_family};
+pub use runner::{FamilyTest, Through, test_family};

@@ -14,6 +14,17 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::perform::Subject;
 
+/// With what an image is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Through {
+    /// The engines.
+    Engines,
+    /// Apptainer, for which it is converted from the first engine that answers.
+    Apptainer,
+    /// Both.
+    Both,
+}
+
 /// What is tried.
 #[derive(Clone, Copy, Debug)]
 pub struct FamilyTest<'a> {
@@ -21,8 +32,8 @@ pub struct FamilyTest<'a> {
     pub image: &'a str,
     /// Where it is tried. Those that do not answer are skipped, check by check.
     pub engines: &'a [Engine],
-    /// Whether it is converted for Apptainer, too; from the first engine that answers.
-    pub apptainer: bool,
+    /// With what it is entered.
+    pub through: Through,
     /// An image of another sort, as all the engines have it, into which the programs are copied; without, the checks
     /// of that are skipped.
     pub foreign: Option<&'a str>,
@@ -30,6 +41,26 @@ pub struct FamilyTest<'a> {
     pub jobs: usize,
     /// A part of the names of the checks that are made; all without.
     pub only: Option<&'a str>,
+}
+
+impl FamilyTest<'_> {
+    fn rows(&self) -> Vec<FamilyCheck> {
+        let wanted = |row: &FamilyCheck| {
+            let through = match row.group {
+                Group::Apptainer => self.through != Through::Engines,
+                _ => self.through != Through::Apptainer,
+            };
+            through && self.only.is_none_or(|part| row.name.contains(part))
+        };
+        family_checks().into_iter().filter(wanted).collect()
+    }
+
+    /// How many results there will be.
+    pub fn results(&self) -> usize {
+        let rows = self.rows();
+        let apptainer = rows.iter().filter(|row| row.group == Group::Apptainer).count();
+        (rows.len() - apptainer) * self.engines.len() + apptainer
+    }
 }
 
 /// Tries an image that claims to be of the micromamba family, by everything that it promises.
@@ -40,11 +71,7 @@ pub fn test_family(
     test: &FamilyTest<'_>,
     on: &(dyn Fn(&CheckResult) + Sync),
 ) -> Result<FamilyReport, EngineError> {
-    let wanted = |row: &FamilyCheck| {
-        test.only.is_none_or(|part| row.name.contains(part))
-            && (test.apptainer || row.group != Group::Apptainer)
-    };
-    let rows: Vec<_> = family_checks().into_iter().filter(wanted).collect();
+    let rows = test.rows();
     let labs = prepare(test, &rows)?;
     let benches: Vec<_> = labs.iter().map(|lab| lab.as_ref().map(bench)).collect();
     let cells = cells(&rows, &benches);

@@ -1,5 +1,5 @@
 use clap::{Args, ValueEnum};
-use mambox_conformance::{Engine, FamilyReport, FamilyTest, family_checks, test_family};
+use mambox_conformance::{Engine, FamilyReport, FamilyTest, Through, test_family};
 use mambox_progress::{Outcome as Ended, Reporter, Stage, Unit};
 
 use crate::exit::Outcome;
@@ -84,19 +84,27 @@ impl TestArgs {
         let test = FamilyTest {
             image,
             engines: &engines,
-            apptainer: self.engines.is_empty() || self.engines.contains(&TestEngine::Apptainer),
+            through: self.through(),
             foreign: self.foreign.as_deref(),
             jobs: self.jobs.unwrap_or(session.machine.processors),
             only: self.only.as_deref(),
         };
         let reporter = session.console.reporter();
         let on: &dyn Reporter = &*reporter;
-        let number = (family_checks().len() * engines.len()) as u64;
-        let total = Some(number).filter(|_| self.only.is_none());
-        let task = on.begin(Stage::Run, format!("checks of {image}"), total, Unit::Items);
+        let total = test.results() as u64;
+        let task = on.begin(Stage::Run, format!("checks of {image}"), Some(total), Unit::Items);
         let report = test_family(&test, &|_| task.advance(1))?;
         task.finish(Ended::Done);
         Ok(report)
+    }
+
+    fn through(&self) -> Through {
+        let apptainer = self.engines.contains(&TestEngine::Apptainer);
+        match self.engines.iter().any(|engine| *engine != TestEngine::Apptainer) {
+            false if apptainer => Through::Apptainer,
+            true if !apptainer => Through::Engines,
+            _ => Through::Both,
+        }
     }
 
     /// Those asked for; else those that have the image, since few people keep it in all.

@@ -20,6 +20,8 @@ mod bases;
 mod engines;
 mod environments;
 mod family;
+#[path = "../common/family.rs"]
+mod family_files;
 mod results;
 mod run;
 mod script_kinds;

@@ -8,6 +8,8 @@
 mod context;
 #[path = "../common/engines.rs"]
 mod engines;
+#[path = "../common/family.rs"]
+mod family_files;
 mod idioms;
 
 use std::process::Command;

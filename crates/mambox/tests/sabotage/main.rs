@@ -7,13 +7,18 @@
 #![allow(clippy::disallowed_methods)] // the variables above
 
 mod context;
+#[path = "../common/engines.rs"]
+mod engines;
+#[path = "../common/family.rs"]
+mod family_files;
 mod table;
 
 use std::collections::BTreeSet;
 
-use context::{Context, must, say, skip};
+use context::Context;
+use engines::{engines, must, say};
 use mambox_conformance::{
-    Engine, FamilyOutcome, FamilyReport, FamilyTest, family_checks, test_family, unique,
+    Engine, FamilyOutcome, FamilyReport, FamilyTest, Through, family_checks, test_family, unique,
 };
 use table::{SABOTAGES, Sabotage};
 
@@ -32,7 +37,7 @@ fn a_sound_image_passes_every_check() {
     if kept.is_empty() {
         return;
     }
-    let report = tested(&sound, &plain, &engines, true);
+    let report = tested(&sound, &plain, engines, Through::Both);
     say(&report.table());
     assert_eq!(report.failed().count(), 0, "see above");
     for skipped in report.skipped().filter(|result| result.engine != "apptainer") {
@@ -62,35 +67,22 @@ fn sabotage_is_caught_by_every_check_that_it_should_break() {
     assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The engines that work here.
-fn engines() -> Vec<Engine> {
-    let works = |engine: &Engine| match engine.answers() {
-        Ok(()) => true,
-        Err(error) => {
-            skip(engine.program(), &error.to_string());
-            false
-        }
-    };
-    Engine::ALL.into_iter().filter(works).collect()
-}
-
 fn name(word: &str) -> String {
     format!("localhost/{}:1", unique(word))
 }
 
-fn tested(image: &str, foreign: &str, engines: &[Engine], apptainer: bool) -> FamilyReport {
-    let test = FamilyTest { image, engines, apptainer, foreign: Some(foreign), jobs: 4, only: None };
+fn tested(image: &str, foreign: &str, engines: &[Engine], through: Through) -> FamilyReport {
+    let test = FamilyTest { image, engines, through, foreign: Some(foreign), jobs: 4, only: None };
     must(test_family(&test, &|_| ()))
 }
 
 /// What an image with one sabotage fails beside what it should, and what it should and does not.
 fn differences(engine: Engine, plain: &str, sound: &str, sabotage: &Sabotage) -> Vec<String> {
-    let image = name("sabotaged");
-    let dockerfile = format!("FROM {sound}\nUSER root\n{}\nUSER mambauser\n", sabotage.lines.join("\n"));
-    let _image = must(engine.build(&dockerfile, None, &image));
-    let report = tested(&image, plain, &[engine], false);
+    let lines = [&["USER root"], sabotage.lines, &["USER mambauser"]].concat();
+    let image = must(engine.derive(sound, &lines, None));
+    let report = tested(image.name(), plain, &[engine], Through::Engines);
     let failed: BTreeSet<_> = report.failed().map(|result| result.check.as_str()).collect();
-    let should: BTreeSet<_> = sabotage.fails.iter().copied().collect();
+    let should: BTreeSet<_> = sabotage.fails.concat().into_iter().collect();
     let mut wrong = Vec::new();
     for result in &report.results {
         let name = result.check.as_str();
