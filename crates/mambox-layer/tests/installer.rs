@@ -255,7 +255,7 @@ proptest! {
 fn a_channel_on_this_machine() {
     #[allow(clippy::disallowed_methods)]
     let Some(folder) = std::env::var_os("MAMBOX_TEST_CHANNEL") else {
-        println!("skipped: MAMBOX_TEST_CHANNEL names no channel folder");
+        mambox_testkit::skip("a channel on this machine", "MAMBOX_TEST_CHANNEL names no channel folder");
         return;
     };
     let folder = std::path::PathBuf::from(folder);

@@ -10,6 +10,7 @@
 //! | a base image's files | [`RootFs`] |
 //! | to look into a layer | [`listing`], [`extract_map`], [`flatten`]; [`read_tree`] for a folder |
 //! | to run our executable | [`TestEnv`] |
+//! | to leave out what a machine cannot do | [`skip`], which nobody overlooks |
 //!
 //! A dev-dependency only. It panics, with a message that says what went wrong, where a library would
 //! return an error: a test has nobody to hand an error to.
@@ -26,6 +27,7 @@ mod registry;
 mod rootfs;
 mod sandbox;
 mod shards;
+mod skip;
 mod static_elf;
 mod tar_writer;
 mod test_env;
@@ -40,6 +42,7 @@ pub use package::{ArchiveFormat, BuiltPackage, PLACEHOLDER, PackageBuilder, bina
 pub use registry::{FakeRegistry, RegistryAuth};
 pub use rootfs::{RootFs, fake_libc, rootfs_tar};
 pub use sandbox::no_sandbox;
+pub use skip::skip;
 pub use static_elf::StaticElf;
 pub use tar_writer::{DEFAULT_MTIME, TarEntry, TarKind, TarStyle, tar_bytes, tar_bytes_in, tar_bytes_open};
 pub use test_env::{Run, TestEnv};

@@ -109,7 +109,7 @@ fn real(choice: EngineChoice) -> Option<(Transport, &'static str)> {
     };
     let answers = Command::new(program).arg(question).output().is_ok_and(|output| output.status.success());
     if !answers {
-        println!("skipped: {program} is not available");
+        mambox_testkit::skip(program, "it is not available");
         return None;
     }
     let engine = EngineSettings { engine: choice, ..EngineSettings::default() };

@@ -3,7 +3,6 @@
 
 mod common;
 
-use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -16,7 +15,7 @@ const PLATFORM: &str = "linux/amd64";
 const LIBRARY: [&str; 5] = ["", "collections", "encodings", "importlib", "re"];
 
 fn skip<T>(why: &str) -> Option<T> {
-    let _ = writeln!(std::io::stderr(), "skipped: compiling noarch packages: {why}");
+    mambox_testkit::skip("compiling noarch packages", why);
     None
 }
 

@@ -3,8 +3,6 @@
 
 mod common;
 
-use std::io::Write;
-
 use common::{Archive, digest, mambox, ok, read_archive};
 use mambox_testkit::{BuiltPackage, LocalChannel, PackageBuilder, RootFs, StaticElf, TestEnv, no_sandbox};
 
@@ -15,7 +13,7 @@ const PROGRAMS: [&str; 8] =
 /// sandbox.
 fn ready(packages: &[BuiltPackage]) -> Option<(TestEnv, LocalChannel)> {
     let skip = |why: &str| {
-        let _ = writeln!(std::io::stderr(), "skipped: scripts of packages: {why}");
+        mambox_testkit::skip("scripts of packages", why);
         None
     };
     if let Some(why) = no_sandbox() {

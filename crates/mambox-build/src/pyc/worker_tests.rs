@@ -19,7 +19,7 @@ fn python() -> Option<&'static str> {
     };
     let python = PYTHONS.into_iter().find(|python| fits(python));
     if python.is_none() {
-        let _ = writeln!(std::io::stderr(), "skipped: compiling python: no python3 of 3.7 or newer is here");
+        mambox_testkit::skip("compiling python", "no python3 of 3.7 or newer is here");
     }
     python
 }

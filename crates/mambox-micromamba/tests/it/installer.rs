@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use mambox_testkit::{ArchiveFormat, BuiltPackage, LocalChannel, PackageBuilder, TestEnv, binary_blob};
+use mambox_testkit::{ArchiveFormat, BuiltPackage, LocalChannel, PackageBuilder, TestEnv, binary_blob, skip};
 use rattler::install::Installer;
 use rattler::package_cache::PackageCache;
 use rattler_conda_types::{RepoDataRecord, Subdir};
@@ -162,7 +162,7 @@ fn version_of_python() -> Option<String> {
 #[test]
 fn compiled_files() {
     let Some(version) = version_of_python() else {
-        println!("skipped: no {PYTHON}");
+        skip("compiled files", &format!("there is no {PYTHON}"));
         return;
     };
     let interpreter =
@@ -223,7 +223,7 @@ for record in sorted(records, key=lambda record: record.name.normalized):
 fn py_rattler_reads_it_back() {
     let python = |words: &[&str]| Command::new("python3").args(words).output().ok();
     if python(&["-c", "import rattler"]).is_none_or(|output| !output.status.success()) {
-        println!("skipped: python3 has no module rattler (pip install py-rattler)");
+        skip("py-rattler", "python3 has no module rattler (pip install py-rattler)");
         return;
     }
     let interpreter = PackageBuilder::python_interpreter("3.13.5", "#!/bin/sh\n");

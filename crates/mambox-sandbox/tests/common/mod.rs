@@ -2,7 +2,6 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::ffi::OsStr;
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
@@ -20,9 +19,7 @@ pub(crate) fn sandbox() -> Option<Sandbox> {
     }
 }
 
-pub(crate) fn skipped(what: &str, why: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped: {what}: {why}");
-}
+pub(crate) use mambox_testkit::skip as skipped;
 
 /// A root that has nothing but one program, `/program`.
 pub(crate) fn root_with(program: &[u8]) -> TempDir {

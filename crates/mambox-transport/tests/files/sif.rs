@@ -32,7 +32,7 @@ fn unpacked(place: &Place, sif: &str) -> Option<(PathBuf, BTreeMap<String, Entry
     let _ = std::fs::remove_dir_all(&folder);
     let unsquashfs = Command::new("unsquashfs").arg("-d").arg(&folder).arg(squashfs).output();
     let Ok(output) = unsquashfs else {
-        println!("skipped: unsquashfs is not installed");
+        mambox_testkit::skip("SIF files", "unsquashfs is not installed");
         return None;
     };
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -66,7 +66,7 @@ async fn links_stay_in_the_image() {
     let from = sif.windows(4).position(|bytes| bytes == b"hsqs").unwrap();
     let squashfs = place.file("x.squashfs", &sif[from..]);
     let Ok(output) = Command::new("unsquashfs").arg("-l").arg(squashfs).output() else {
-        return println!("skipped: unsquashfs is not installed");
+        return mambox_testkit::skip("SIF files", "unsquashfs is not installed");
     };
     let list = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(list.contains("squashfs-root/usr/etc/hosts"), "{list}");
@@ -122,7 +122,7 @@ async fn a_full_disk_leaves_nothing_behind() {
     std::fs::create_dir(&small).unwrap();
     let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "none"]).arg(&small).output();
     if !mount.is_ok_and(|output| output.status.success()) {
-        return println!("skipped: a small file system cannot be mounted");
+        return mambox_testkit::skip("a full disk", "a small file system cannot be mounted");
     }
     let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
     let noise: Vec<u8> =

@@ -9,14 +9,10 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use mambox_conformance::Engine;
+pub use mambox_testkit::skip;
 use mambox_testkit::{StaticElf, TarEntry, tar_bytes};
 
-/// Says what is not tested here. Not captured by the test runner, so that it is seen in a passing run, too.
-pub fn skip(what: &str, why: &str) {
-    say(&format!("skipped: {what}: {}", why.trim()));
-}
-
-/// Says something, not captured by the test runner either.
+/// Says something, not captured by the test runner, as with [`skip`].
 pub fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
