@@ -64,6 +64,7 @@ fn change(parts: &Parts<'_>, described: &BTreeMap<String, String>) -> ConfigChan
         cmd: parts.options.cmd.clone().or_else(|| kept_cmd(parts)).or_else(|| default_cmd(parts)),
         user: Some(parts.options.user.clone().unwrap_or_else(account::numeric)),
         workdir: parts.options.workdir.clone(),
+        shell: None,
         labels,
         created: Some(rfc3339(parts.created)),
     }

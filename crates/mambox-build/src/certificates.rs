@@ -4,14 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// Where Debian, Alpine and most programs look; Go, OpenSSL builds and curl know the path.
-pub(crate) const BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
+pub const BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
 
 /// Places where other families keep theirs. A base that has one of them gets nothing from us.
 pub(crate) const KNOWN: [&str; 4] =
     [BUNDLE, "etc/pki/tls/certs/ca-bundle.crt", "etc/ssl/ca-bundle.pem", "etc/ssl/cert.pem"];
 
 /// The bundle as PEM (RFC 7468), in the crate's order.
-pub(crate) fn bundle() -> String {
+pub fn bundle() -> String {
     let mut pem = String::new();
     for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
         pem.push_str("-----BEGIN CERTIFICATE-----\n");

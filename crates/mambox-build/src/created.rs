@@ -12,7 +12,7 @@ pub(crate) fn created<'a>(source_date_epoch: Option<i64>, locks: impl IntoIterat
 }
 
 /// RFC 3339 in UTC, to the second, as the image-spec wants it.
-pub(crate) fn rfc3339(seconds: i64) -> String {
+pub fn rfc3339(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
 }
 

@@ -41,11 +41,17 @@ mod script_shell;
 mod snapshot;
 mod subdir;
 mod tree;
+mod tree_layer;
 
+pub use certificates::{BUNDLE as CERTIFICATES, bundle as certificates};
 pub use context::Context;
+pub use created::rfc3339;
 pub use error::BuildError;
 pub use error_kind::ErrorKind;
+pub use marks::history;
 pub use operations::{build, cache_info, cache_prune, convert, diff, inspect, lock, plan, verify};
+pub use paths::prefix as check_prefix;
+pub use places::{Place, Places};
 pub use report::{
     BuildReport, CacheInfo, CachePart, ConvertReport, Difference, ImageReport, InspectedLayer,
     InspectedPackage, Inspection, LayerState, OutputReport, PlanReport, PlannedLayer, PruneRequest,
@@ -57,3 +63,5 @@ pub use request::{
     ScriptRequest,
 };
 pub use subdir::{platform, subdir};
+pub use tree::{Content, FIXED_TIME, FileTree};
+pub use tree_layer::{places_of, tree_layer};

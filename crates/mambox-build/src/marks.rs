@@ -16,7 +16,7 @@ pub(crate) const ENVIRONMENT: &str = "mambox: environment";
 pub(crate) const FILES: &str = "mambox: files of the application";
 
 /// A history entry of ours.
-pub(crate) fn history(mark: &str, created: Option<String>, comment: Option<String>) -> History {
+pub fn history(mark: &str, created: Option<String>, comment: Option<String>) -> History {
     History { created, created_by: Some(mark.into()), comment, empty_layer: false }
 }
 

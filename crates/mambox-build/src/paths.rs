@@ -22,7 +22,7 @@ pub(crate) fn in_image(path: &str) -> Result<String, BuildError> {
 }
 
 /// Checks a prefix and brings it into the form `/opt/conda`.
-pub(crate) fn prefix(prefix: &str) -> Result<String, BuildError> {
+pub fn prefix(prefix: &str) -> Result<String, BuildError> {
     let inner = in_image(prefix)?;
     let refuse = |problem| Err(BuildError::ImagePath { path: prefix.into(), problem });
     if inner.is_empty() {

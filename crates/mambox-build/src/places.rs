@@ -11,19 +11,19 @@ use serde::{Deserialize, Serialize};
 
 /// What a base has at a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub struct Place {
     /// The path with all links followed.
-    pub(crate) real: String,
+    pub real: String,
     /// A folder, or else a file.
-    pub(crate) is_folder: bool,
+    pub is_folder: bool,
     /// Permission bits.
-    pub(crate) mode: u32,
+    pub mode: u32,
     /// User and group.
-    pub(crate) owner: (u64, u64),
+    pub owner: (u64, u64),
 }
 
 /// Places by the paths that were asked for; what the base lacks is missing.
-pub(crate) type Places = BTreeMap<String, Place>;
+pub type Places = BTreeMap<String, Place>;
 
 /// The question for [`places`].
 pub(crate) fn wanted<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<Wanted> {

@@ -16,11 +16,11 @@ use tar::{Builder, EntryType, Header};
 use crate::places::{Places, parents, real};
 
 /// The time of folders, and of files that have none of their own: 1980-01-01, the first that all file systems can hold.
-pub(crate) const FIXED_TIME: u64 = 315_532_800;
+pub const FIXED_TIME: u64 = 315_532_800;
 
 /// Where a file's bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Content {
+pub enum Content {
     /// Here.
     Bytes(Vec<u8>),
     /// In a file of so many bytes.
@@ -32,6 +32,7 @@ enum Node {
     Folder,
     File(Content),
     Link(String),
+    HardLink(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,26 +44,40 @@ struct Entry {
 
 /// Paths (relative, without `.` and `..`) and what is there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct FileTree(BTreeMap<String, Entry>);
+pub struct FileTree(BTreeMap<String, Entry>);
 
 impl FileTree {
     /// Adds a folder that belongs to root. One that is there already is replaced.
-    pub(crate) fn folder(&mut self, path: &str, mode: u32) {
+    pub fn folder(&mut self, path: &str, mode: u32) {
         self.owned_folder(path, mode, (0, 0));
     }
 
     /// Adds a folder of somebody's.
-    pub(crate) fn owned_folder(&mut self, path: &str, mode: u32, owner: (u64, u64)) {
+    pub fn owned_folder(&mut self, path: &str, mode: u32, owner: (u64, u64)) {
         self.insert(path, Entry { node: Node::Folder, mode, owner });
     }
 
     /// Adds a file that belongs to root.
-    pub(crate) fn file(&mut self, path: &str, mode: u32, content: Content) {
+    pub fn file(&mut self, path: &str, mode: u32, content: Content) {
         self.insert(path, Entry { node: Node::File(content), mode, owner: (0, 0) });
     }
 
+    /// Adds a file of somebody's.
+    pub fn owned_file(&mut self, path: &str, mode: u32, owner: (u64, u64), content: Content) {
+        self.insert(path, Entry { node: Node::File(content), mode, owner });
+    }
+
+    /// Adds a second name of a file of this tree, which must come before it in the order of paths and lie in the same
+    /// folder.
+    pub fn hard_link(&mut self, path: &str, target: &str) {
+        debug_assert!(
+            target < path && path.rsplit_once('/').map(|p| p.0) == target.rsplit_once('/').map(|t| t.0)
+        );
+        self.insert(path, Entry { node: Node::HardLink(target.into()), mode: 0o755, owner: (0, 0) });
+    }
+
     /// Adds a symbolic link.
-    pub(crate) fn link(&mut self, path: &str, target: &str) {
+    pub fn link(&mut self, path: &str, target: &str) {
         self.insert(path, Entry { node: Node::Link(target.into()), mode: 0o777, owner: (0, 0) });
     }
 
@@ -77,13 +92,13 @@ impl FileTree {
     }
 
     /// All paths, sorted.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
     /// The tree as it must be to lie upon a base: links of the base followed, its folders with their own
     /// modes and owners. Fails with the path where a file would take the place of a folder.
-    pub(crate) fn settled(self, places: &Places) -> Result<Self, String> {
+    pub fn settled(self, places: &Places) -> Result<Self, String> {
         let mut settled = Self::default();
         for (path, entry) in self.0 {
             match (places.get(&path), &entry.node) {
@@ -94,6 +109,10 @@ impl FileTree {
                     }
                 }
                 (Some(place), _) if place.is_folder => return Err(path),
+                (_, Node::HardLink(target)) => {
+                    let entry = Entry { node: Node::HardLink(real(target, places)), ..entry };
+                    settled.insert_below(&real(&path, places), entry, places);
+                }
                 _ => settled.insert_below(&real(&path, places), entry, places),
             }
         }
@@ -112,12 +131,12 @@ impl FileTree {
     }
 
     /// Whether nothing was added.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Writes the tar; files and links have the time `mtime`, in seconds since 1970.
-    pub(crate) fn write<W: Write>(&self, mtime: u64, sink: W) -> io::Result<W> {
+    pub fn write<W: Write>(&self, mtime: u64, sink: W) -> io::Result<W> {
         let mut tar = Builder::new(sink);
         for (path, entry) in &self.0 {
             let mut header = Header::new_gnu();
@@ -136,6 +155,10 @@ impl FileTree {
                     header.set_entry_type(EntryType::Symlink);
                     tar.append_link(&mut header, path, target)?;
                 }
+                Node::HardLink(target) => {
+                    header.set_entry_type(EntryType::Link);
+                    tar.append_link(&mut header, path, target)?;
+                }
                 Node::File(Content::Bytes(bytes)) => {
                     header.set_size(bytes.len() as u64);
                     tar.append_data(&mut header, path, bytes.as_slice())?;
@@ -152,19 +175,14 @@ impl FileTree {
     }
 
     /// The compressed tar; says what it is known by.
-    pub(crate) fn encode<W: Write>(
-        &self,
-        mtime: u64,
-        compression: Compression,
-        sink: W,
-    ) -> io::Result<Encoded> {
+    pub fn encode<W: Write>(&self, mtime: u64, compression: Compression, sink: W) -> io::Result<Encoded> {
         let encoder = Encoder::new(compression, sink)?;
         let (_, encoded) = self.write(mtime, encoder).and_then(Encoder::finish)?;
         Ok(encoded)
     }
 
     /// The tar in memory; for trees without [`Content::File`], which cannot fail.
-    pub(crate) fn to_bytes(&self, mtime: u64) -> Vec<u8> {
+    pub fn to_bytes(&self, mtime: u64) -> Vec<u8> {
         self.write(mtime, Vec::new()).unwrap_or_default()
     }
 }

@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 
+use mambox_accounts::SCRIPT;
+
 use crate::activate::activate;
 use crate::launch::Launch;
 use crate::run::Outcome;
+use crate::shells;
 use crate::world::World;
-use crate::{bashrc, shells};
 
 /// What Apptainer tells bash to do, which is done in another way here.
 const OF_APPTAINER: [&str; 2] = ["--norc", "--noprofile"];
@@ -29,8 +31,8 @@ pub(crate) fn run(world: &World, arguments: &[OsString]) -> Outcome {
     }
     launch.command = vec![shell.path.into()];
     if shell.is_bash {
-        let has_script = world.root.at(bashrc::SCRIPT).is_file();
-        let start: &[&str] = if has_script { &["--rcfile", bashrc::SCRIPT] } else { &["--norc"] };
+        let has_script = world.root.at(SCRIPT).is_file();
+        let start: &[&str] = if has_script { &["--rcfile", SCRIPT] } else { &["--norc"] };
         launch.command.extend(start.iter().map(OsString::from));
     }
     launch.command.push("-i".into());
@@ -67,8 +69,7 @@ mod tests {
 
     #[test]
     fn bash_reads_the_images_script_and_nothing_of_home() {
-        let image =
-            Image::new(&[("/opt/conda/conda-meta/", ""), (bashrc::SCRIPT, "")]).with_program("/bin/bash");
+        let image = Image::new(&[("/opt/conda/conda-meta/", ""), (SCRIPT, "")]).with_program("/bin/bash");
         let variables = [("PATH", "/bin"), ("PS1", "Apptainer> "), ("PROMPT_COMMAND", "x")];
         insta::assert_snapshot!(shell(&image, &variables, &["--norc"]), @r"
         -ENV

@@ -7,7 +7,6 @@
 mod accounts;
 mod activate;
 mod apptainer_shell;
-mod bashrc;
 mod dockerfile_shell;
 mod entrypoint;
 mod hook;

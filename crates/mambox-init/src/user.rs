@@ -1,8 +1,8 @@
 //! Who the process is: the image's user, or somebody the image does not know.
 
-use crate::accounts::home_of;
 use crate::launch::Launch;
 use crate::world::World;
+use mambox_accounts::home_of;
 
 /// Where an image keeps the name of its user.
 pub(crate) const FILE: &str = "/etc/arg_mamba_user";

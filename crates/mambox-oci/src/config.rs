@@ -63,6 +63,8 @@ pub struct ConfigChange {
     pub user: Option<String>,
     /// An absolute path.
     pub workdir: Option<String>,
+    /// What `RUN`, `CMD` and `ENTRYPOINT` of a derived Dockerfile run texts with. Only Docker's format has the field.
+    pub shell: Option<Vec<String>>,
     /// Labels to set.
     pub labels: BTreeMap<String, String>,
     /// RFC 3339; of the whole image.
@@ -212,8 +214,10 @@ impl ImageConfig {
             inner.insert("Entrypoint".into(), entrypoint.clone().into());
             inner.remove("Cmd");
         }
-        if let Some(cmd) = &change.cmd {
-            inner.insert("Cmd".into(), cmd.clone().into());
+        for (key, value) in [("Cmd", &change.cmd), ("Shell", &change.shell)] {
+            if let Some(value) = value {
+                inner.insert(key.into(), value.clone().into());
+            }
         }
         for (key, value) in [("User", &change.user), ("WorkingDir", &change.workdir)] {
             if let Some(value) = value {

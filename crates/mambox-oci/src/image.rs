@@ -128,20 +128,30 @@ impl Image {
     }
 
     fn assemble(config: ImageConfig, layers: Vec<Layer>, annotations: BTreeMap<String, String>) -> Self {
+        Self::spelled(config, layers, annotations, MediaType::to_oci)
+    }
+
+    /// Puts the parts together, with all media types in one spelling.
+    fn spelled(
+        config: ImageConfig,
+        layers: Vec<Layer>,
+        annotations: BTreeMap<String, String>,
+        spelling: fn(&MediaType) -> MediaType,
+    ) -> Self {
         let config_bytes = config.to_bytes();
-        let oci = |layer: &Layer| {
-            let media_type = layer.descriptor().media_type.to_oci();
+        let respelled = |layer: &Layer| {
+            let media_type = spelling(&layer.descriptor().media_type);
             if media_type == layer.descriptor().media_type {
                 layer.clone()
             } else {
                 layer.with_descriptor(|descriptor| descriptor.media_type = media_type)
             }
         };
-        let layers: Vec<Layer> = layers.iter().map(oci).collect();
+        let layers: Vec<Layer> = layers.iter().map(respelled).collect();
         let manifest = Manifest {
             schema_version: 2,
-            media_type: Some(MediaType::OciManifest),
-            config: Descriptor::of(MediaType::OciConfig, &config_bytes),
+            media_type: Some(spelling(&MediaType::OciManifest)),
+            config: Descriptor::of(spelling(&MediaType::OciConfig), &config_bytes),
             layers: layers.iter().map(|layer| layer.descriptor().clone()).collect(),
             annotations,
         };
@@ -177,6 +187,16 @@ impl Image {
     pub fn with_recoded_layers(&self, layers: Vec<Layer>) -> Self {
         debug_assert!(layers.iter().map(Layer::diff_id).eq(self.layers().iter().map(Layer::diff_id)));
         Self::assemble(self.config().clone(), layers, self.annotations().clone())
+    }
+
+    /// The same image with Docker's media types (distribution's manifest v2, schema 2).
+    ///
+    /// podman and buildah keep `Shell` and `Healthcheck` of the configuration only under these. Docker's manifest has no
+    /// annotations, so they go.
+    #[must_use]
+    pub fn with_docker_types(&self) -> Self {
+        let layers = self.layers().to_vec();
+        Self::spelled(self.config().clone(), layers, BTreeMap::new(), MediaType::to_docker)
     }
 
     /// The layers, bottom first.
@@ -261,6 +281,22 @@ mod tests {
         assert_eq!(both.manifest().layers.len(), 2);
         assert_eq!(both.config().history().len(), 2);
         assert_eq!(both.digest(), first.with_layers(&[layer(b"two")]).unwrap().digest());
+    }
+
+    #[test]
+    fn an_image_can_have_dockers_types() {
+        let image = Image::scratch(&Platform::linux("amd64")).with_layers(&[layer(b"one")]).unwrap();
+        let docker = image.with_docker_types();
+        let types = |image: &Image| {
+            let manifest = image.manifest();
+            [image.media_type(), manifest.config.media_type.clone(), manifest.layers[0].media_type.clone()]
+        };
+        assert_eq!(
+            types(&docker),
+            [MediaType::DockerManifest, MediaType::DockerConfig, MediaType::DockerLayer]
+        );
+        assert_eq!(docker.config_bytes(), image.config_bytes(), "the image ID stays");
+        assert_eq!(types(&docker.with_config(&ConfigChange::default())), types(&image));
     }
 
     #[test]

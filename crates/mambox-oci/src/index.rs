@@ -55,6 +55,7 @@ impl IndexManifest {
 /// One image, or one for each of several platforms.
 #[derive(Debug, Clone)]
 pub struct Index {
+    media_type: MediaType,
     images: Vec<Image>,
     annotations: BTreeMap<String, String>,
     bytes: Vec<u8>,
@@ -62,6 +63,8 @@ pub struct Index {
 
 impl Index {
     /// Makes an index; the images are ordered by platform, so that the order of a request does not matter.
+    ///
+    /// It is Docker's manifest list where all images have Docker's media types.
     pub fn new(mut images: Vec<Image>, annotations: BTreeMap<String, String>) -> Self {
         images.sort_by_key(Image::platform);
         let entry = |image: &Image| IndexEntry {
@@ -71,15 +74,17 @@ impl Index {
             platform: Some(image.platform()),
             annotations: BTreeMap::new(),
         };
+        let docker = !images.is_empty() && images.iter().all(|i| i.media_type() == MediaType::DockerManifest);
+        let media_type = if docker { MediaType::DockerIndex } else { MediaType::OciIndex };
         let manifest = IndexManifest {
             schema_version: 2,
-            media_type: Some(MediaType::OciIndex),
+            media_type: Some(media_type.clone()),
             manifests: images.iter().map(entry).collect(),
             annotations: annotations.clone(),
         };
         // A struct of strings and numbers cannot fail to serialize.
         let bytes = canonical_json(&manifest).unwrap_or_default();
-        Self { images, annotations, bytes }
+        Self { media_type, images, annotations, bytes }
     }
 
     /// The images, ordered by platform.
@@ -104,7 +109,7 @@ impl Index {
 
     /// What points at the index.
     pub fn descriptor(&self) -> Descriptor {
-        Descriptor::of(MediaType::OciIndex, &self.bytes)
+        Descriptor::of(self.media_type.clone(), &self.bytes)
     }
 }
 
@@ -122,5 +127,7 @@ mod tests {
         let found = parsed.find(&"linux/arm64/v8".parse().unwrap()).unwrap();
         assert_eq!(found.digest, image("arm64").digest());
         assert!(parsed.find(&Platform::linux("s390x")).is_none());
+        let docker = Index::new(vec![image("amd64").with_docker_types()], BTreeMap::new());
+        assert_eq!(docker.descriptor().media_type, MediaType::DockerIndex);
     }
 }

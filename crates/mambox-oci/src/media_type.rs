@@ -77,6 +77,18 @@ impl MediaType {
             other => other.clone(),
         }
     }
+
+    /// OCI's types in Docker's spelling. Docker has none for zstd; those stay, as do foreign ones.
+    pub fn to_docker(&self) -> Self {
+        match self {
+            Self::OciIndex => Self::DockerIndex,
+            Self::OciManifest => Self::DockerManifest,
+            Self::OciConfig => Self::DockerConfig,
+            Self::OciLayer => Self::DockerLayer,
+            Self::OciLayerGzip => Self::DockerLayerGzip,
+            other => other.clone(),
+        }
+    }
 }
 
 impl From<&str> for MediaType {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// From the top to the bottom: a crate may use those behind it, never one before it.
 /// Crates that are not born yet have their place already.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "mambox",
     "mambox-images",
     "mambox-conformance",
@@ -28,6 +28,7 @@ const ORDER: [&str; 19] = [
     "mambox-shell",
     "mambox-sandbox",
     "mambox-activate",
+    "mambox-accounts",
     "mambox-progress",
     TESTKIT,
 ];
@@ -35,7 +36,7 @@ const ORDER: [&str; 19] = [
 const TESTKIT: &str = "mambox-testkit";
 
 /// Pure functions of their inputs: no network, no async runtime.
-const LIGHT: [&str; 12] = [
+const LIGHT: [&str; 13] = [
     "mambox-env",
     "mambox-oci",
     "mambox-layer",
@@ -44,6 +45,7 @@ const LIGHT: [&str; 12] = [
     "mambox-config",
     "mambox-shell",
     "mambox-init",
+    "mambox-accounts",
     "mambox-activate",
     "mambox-sandbox",
     "mambox-progress",
@@ -54,7 +56,8 @@ const LIGHT: [&str; 12] = [
 const HEAVY: [&str; 6] = ["tokio", "reqwest", "hyper", "rustls", "hickory-resolver", "oci-client"];
 
 /// These know no conda, or know it by themselves: nothing of rattler is among their dependencies, at any depth.
-const NO_CONDA: [&str; 6] = [
+const NO_CONDA: [&str; 7] = [
+    "mambox-accounts",
     "mambox-oci",
     "mambox-transport",
     "mambox-sandbox",

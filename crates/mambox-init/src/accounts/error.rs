@@ -9,55 +9,9 @@ pub(crate) enum AccountError {
     /// Account files belong to root.
     #[error("only root can make accounts: put USER root before this RUN in the Dockerfile")]
     NotRoot,
-    /// A name that account files or paths cannot hold.
-    #[error(
-        "MAMBA_USER={name:?} cannot be a user's name: \
-         choose at most 32 letters, digits, '_', '-' and '.', a letter or '_' first"
-    )]
-    Name {
-        /// The name at fault.
-        name: String,
-    },
-    /// An id that is none.
-    #[error("{variable}={value:?} is no id: choose a number from 0 to 4294967294")]
-    Id {
-        /// The variable that holds it.
-        variable: &'static str,
-        /// Its value.
-        value: String,
-    },
-    /// The name is there, with another id.
-    #[error(
-        "{file}: '{name}' is there already, with id {found} and not {wanted}: \
-         set {variable}={found}, or choose another MAMBA_USER"
-    )]
-    NameTaken {
-        /// The account file.
-        file: &'static str,
-        /// The name of the user or group.
-        name: String,
-        /// The id that the file gives it.
-        found: String,
-        /// The id asked for.
-        wanted: u32,
-        /// The variable that asks for it.
-        variable: &'static str,
-    },
-    /// The id is there, under another name.
-    #[error(
-        "{file}: id {id} belongs to '{owner}' already: \
-         choose another {variable}, or remove '{owner}' before"
-    )]
-    IdTaken {
-        /// The account file.
-        file: &'static str,
-        /// The id asked for.
-        id: u32,
-        /// Whose it is.
-        owner: String,
-        /// The variable that asks for it.
-        variable: &'static str,
-    },
+    /// An account that cannot be.
+    #[error(transparent)]
+    Account(#[from] mambox_accounts::AccountError),
     /// A file cannot be read or written.
     #[error("cannot {doing} {}: {source}", path.display())]
     Io {

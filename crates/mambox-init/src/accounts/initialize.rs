@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::account::Account;
+use mambox_accounts::{Account, group, gshadow, home_of, passwd, shadow, with_line};
+
 use super::error::AccountError;
-use super::{home, table};
+use super::{home, wanted::wanted};
 use crate::replace::{Owner, replace};
 use crate::root::Root;
 use crate::world::World;
-use crate::{bashrc, open, user};
+use crate::{open, user};
 
 /// Makes the account that the variables ask for. Doing it twice is doing it once.
 ///
@@ -17,50 +18,50 @@ pub(crate) fn initialize(world: &World) -> Result<(), AccountError> {
     if world.uid != 0 {
         return Err(AccountError::NotRoot);
     }
-    make(&world.root, &Account::wanted(world)?)
+    make(&world.root, &wanted(world)?)
 }
 
 fn make(root: &Root, account: &Account) -> Result<(), AccountError> {
     let read = |path: &'static str| root.read(path).map_err(AccountError::io("read", path));
-    let (shadow, gshadow) = (read("/etc/shadow")?, read("/etc/gshadow")?);
-    let passwd = table::passwd(read("/etc/passwd")?.as_deref(), account, shadow.is_some())?;
-    let group = table::group(read("/etc/group")?.as_deref(), account)?;
+    let (shadows, gshadows) = (read("/etc/shadow")?, read("/etc/gshadow")?);
+    let users = passwd(read("/etc/passwd")?.as_deref(), account, shadows.is_some())?;
+    let groups = group(read("/etc/group")?.as_deref(), account)?;
 
     for folder in ["/etc", "/home", "/etc/skel"] {
         home::folder(&root.at(folder), 0o755, None)?;
     }
     home::folder(&root.at("/root"), 0o700, None)?;
-    write(root, "/etc/group", &group, 0o644)?;
-    if let Some(text) = gshadow {
-        write(root, "/etc/gshadow", &table::gshadow(&text, &account.name), 0o640)?;
+    write(root, "/etc/group", &groups, 0o644)?;
+    if let Some(text) = gshadows {
+        write(root, "/etc/gshadow", &gshadow(&text, account.name()), 0o640)?;
     }
-    if let Some(text) = shadow {
-        write(root, "/etc/shadow", &table::shadow(&text, &account.name), 0o640)?;
+    if let Some(text) = shadows {
+        write(root, "/etc/shadow", &shadow(&text, account.name()), 0o640)?;
     }
-    write(root, "/etc/passwd", &passwd, 0o644)?;
+    write(root, "/etc/passwd", &users, 0o644)?;
 
     for file in ["/root/.bashrc", "/etc/skel/.bashrc"] {
         activating(&root.at(file), None)?;
     }
-    make_home(root, account, &passwd)?;
+    make_home(root, account, &users)?;
     // Who renames the user as somebody else than root must be able to write the new name.
-    write(root, user::FILE, format!("{}\n", account.name).as_bytes(), 0o777)
+    write(root, user::FILE, format!("{}\n", account.name()).as_bytes(), 0o777)
         .and_then(|()| open_to_all(&root.at(user::FILE)))
 }
 
 /// The home of the account, or of the one that was there by its name; that of root stays its own.
-fn make_home(root: &Root, account: &Account, passwd: &[u8]) -> Result<(), AccountError> {
+fn make_home(root: &Root, account: &Account, users: &[u8]) -> Result<(), AccountError> {
     open_to_all(&root.at("/home"))?;
-    if account.uid == 0 {
+    if account.uid() == 0 {
         return Ok(());
     }
-    let place = table::home_of(passwd, |name, _| name == account.name).unwrap_or_else(|| account.home());
+    let place = home_of(users, |name, _| name == account.name()).unwrap_or_else(|| account.home());
     // An account of the base may live in /bin or /, which must not be opened to all.
     if !place.starts_with("/home/") || place.contains("..") {
         return Ok(());
     }
     let place = root.at(place);
-    let owner = (account.uid, account.gid);
+    let owner = (account.uid(), account.gid());
     home::folder(&place, 0o777, Some(owner))?;
     home::copy(&root.at("/etc/skel"), &place, owner)?;
     activating(&place.join(".bashrc"), Some(owner))?;
@@ -70,7 +71,7 @@ fn make_home(root: &Root, account: &Account, passwd: &[u8]) -> Result<(), Accoun
 /// Lets a `.bashrc` activate the environment.
 fn activating(path: &Path, owner: Owner) -> Result<(), AccountError> {
     let text = Root::default().read(path).map_err(AccountError::io("read", path))?.unwrap_or_default();
-    replace(path, &bashrc::with_line(&text), 0o644, owner).map_err(AccountError::io("write", path))
+    replace(path, &with_line(&text), 0o644, owner).map_err(AccountError::io("write", path))
 }
 
 fn write(root: &Root, path: &'static str, bytes: &[u8], mode: u32) -> Result<(), AccountError> {
@@ -93,7 +94,7 @@ mod tests {
         let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
         // Root's home is its own business; any other id is as good where root can give files away.
         let (uid, gid) = if uid == 0 { (57439, 57439) } else { (uid, gid) };
-        Account { name: "mambauser".into(), uid, gid, shell: "/bin/bash" }
+        super::super::wanted::account(uid, gid)
     }
 
     /// Mode and content of the files and folders below the root, without account files.
@@ -117,8 +118,8 @@ mod tests {
         let mut lines = Vec::new();
         walk(&root.at("/"), &root.at("/"), &mut lines);
         lines.sort();
-        let ids = format!(":{}:{}:", account().uid, account().gid);
-        lines.join("\n").replace(&ids, ":UID:GID:").replace(&format!(":{}:", account().gid), ":GID:")
+        let ids = format!(":{}:{}:", account().uid(), account().gid());
+        lines.join("\n").replace(&ids, ":UID:GID:").replace(&format!(":{}:", account().gid()), ":GID:")
     }
 
     #[test]
@@ -158,7 +159,7 @@ mod tests {
         root/ 755
         root/.bashrc 644 alias r=ls|if [ -r /usr/local/bin/_activate_current_env.sh ]; then . /usr/local/bin/_activate_current_env.sh; fi|
         ");
-        assert_eq!(fs::metadata(root.at("/home/mambauser/.config/x")).unwrap().uid(), account().uid);
+        assert_eq!(fs::metadata(root.at("/home/mambauser/.config/x")).unwrap().uid(), account().uid());
     }
 
     #[test]
@@ -182,16 +183,16 @@ mod tests {
 
     #[test]
     fn a_clash_leaves_everything_as_it_was() {
-        let group = format!("root:x:0:\nusers:x:{}:\n", account().gid);
+        let group = format!("root:x:0:\nusers:x:{}:\n", account().gid());
         let image = Image::new(&[("/etc/passwd", "root:x:0:0::/root:/bin/sh\n"), ("/etc/group", &group)]);
         let before = listing(&image.root());
-        assert!(matches!(make(&image.root(), &account()), Err(AccountError::IdTaken { .. })));
+        assert!(matches!(make(&image.root(), &account()), Err(AccountError::Account(_))));
         assert_eq!(listing(&image.root()), before);
     }
 
     #[test]
     fn the_home_of_a_base_s_account_is_opened_only_below_home() {
-        let Account { uid, gid, .. } = account();
+        let (uid, gid) = (account().uid(), account().gid());
         let passwd = format!("mambauser:x:{uid}:{gid}::/bin:/bin/sh\n");
         let image = Image::new(&[("/etc/passwd", &passwd), ("/bin/tool", "")]);
         make(&image.root(), &account()).unwrap();
@@ -212,7 +213,7 @@ mod tests {
         assert_eq!(read("/home/mambauser/.profile"), "mine\n");
         assert!(
             read("/home/mambauser/.bashrc").starts_with("mine\n")
-                && read("/home/mambauser/.bashrc").contains(bashrc::SCRIPT)
+                && read("/home/mambauser/.bashrc").contains(mambox_accounts::SCRIPT)
         );
     }
 

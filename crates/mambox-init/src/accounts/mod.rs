@@ -3,11 +3,9 @@
 //! The account files are edited here and not by useradd or adduser, which differ between families of
 //! Linux and which many bases lack (passwd(5), group(5), shadow(5), gshadow(5)).
 
-mod account;
 mod error;
 mod home;
 mod initialize;
-mod table;
+mod wanted;
 
 pub(crate) use initialize::initialize;
-pub(crate) use table::home_of;

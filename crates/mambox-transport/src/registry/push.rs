@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use mambox_oci::{Digest, Image, MediaType};
+use mambox_oci::{Digest, Image};
 use mambox_progress::{Outcome, Reporter, Stage, Unit};
 
 use super::repository::Repository;
@@ -107,7 +107,7 @@ impl Repository {
                     let name = image.digest().to_string();
                     self.put_manifest(&name, &image.media_type(), image.manifest_bytes()).await?;
                 }
-                (MediaType::OciIndex, index.bytes())
+                (index.descriptor().media_type, index.bytes())
             }
         };
         for name in names {

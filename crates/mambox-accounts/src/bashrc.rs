@@ -1,12 +1,12 @@
 //! The line of a `.bashrc` that activates the environment in interactive shells.
 
 /// Where images have the script.
-pub(crate) const SCRIPT: &str = "/usr/local/bin/_activate_current_env.sh";
+pub const SCRIPT: &str = "/usr/local/bin/_activate_current_env.sh";
 /// Its name, by which a line that sources it is known, whoever wrote it.
 const NAME: &str = "_activate_current_env.sh";
 
 /// The text of a `.bashrc` that ends with the line; unchanged where a line sources the script already.
-pub(crate) fn with_line(text: &[u8]) -> Vec<u8> {
+pub fn with_line(text: &[u8]) -> Vec<u8> {
     let sources = |line: &[u8]| {
         let line = line.trim_ascii_start();
         !line.starts_with(b"#") && line.windows(NAME.len()).any(|part| part == NAME.as_bytes())

@@ -3,50 +3,50 @@
 //! Lines are bytes: comments of other systems' accounts may be in any encoding. What is not understood
 //! stays as it is.
 
-use super::account::Account;
-use super::error::AccountError;
+use crate::{Account, AccountError, Settings};
 
 /// A base without accounts still needs a root, or `id` and `getpwuid` fail.
 const ROOT_PASSWD: &[u8] = b"root:x:0:0:root:/root:/bin/sh\n";
 const ROOT_GROUP: &[u8] = b"root:x:0:\n";
+/// Where passwd and group have the id (passwd(5), group(5)).
+const ID_FIELD: usize = 2;
 
 /// `/etc/passwd` with the account. Without a shadow file no password can be there: `!` matches none.
-pub(super) fn passwd(text: Option<&[u8]>, account: &Account, shadow: bool) -> Result<Vec<u8>, AccountError> {
+pub fn passwd(text: Option<&[u8]>, account: &Account, shadow: bool) -> Result<Vec<u8>, AccountError> {
     let text = text.unwrap_or(ROOT_PASSWD);
-    let ids = Ids { file: "/etc/passwd", name: &account.name };
-    let found = ids.find(text, 2, account.uid, "MAMBA_USER_ID")?;
-    if let Some(line) = found {
-        ids.agrees(field(line, 3), account.gid, "MAMBA_USER_GID")?;
+    let (name, uid, gid, settings) = (account.name(), account.uid(), account.gid(), account.settings());
+    let ids = Ids { file: "/etc/passwd", name, settings };
+    if let Some(line) = ids.find(text, uid, settings.uid)? {
+        ids.agrees(field(line, 3), gid, settings.gid)?;
         return Ok(text.to_vec());
     }
-    let Account { name, uid, gid, shell } = account;
     let password = if shadow { 'x' } else { '!' };
-    let home = account.home();
+    let (home, shell) = (account.home(), account.shell());
     Ok(appended(text, &format!("{name}:{password}:{uid}:{gid}:{name}:{home}:{shell}")))
 }
 
 /// `/etc/group` with the account's group.
-pub(super) fn group(text: Option<&[u8]>, account: &Account) -> Result<Vec<u8>, AccountError> {
+pub fn group(text: Option<&[u8]>, account: &Account) -> Result<Vec<u8>, AccountError> {
     let text = text.unwrap_or(ROOT_GROUP);
-    let ids = Ids { file: "/etc/group", name: &account.name };
-    let found = ids.find(text, 2, account.gid, "MAMBA_USER_GID")?;
-    let line = format!("{}:x:{}:", account.name, account.gid);
+    let (name, gid, settings) = (account.name(), account.gid(), account.settings());
+    let found = Ids { file: "/etc/group", name, settings }.find(text, gid, settings.gid)?;
+    let line = format!("{name}:x:{gid}:");
     Ok(if found.is_some() { text.to_vec() } else { appended(text, &line) })
 }
 
 /// `/etc/shadow` with the account: no password. The day of the last change is left open, which means
 /// "never expires" and keeps the clock out of the image.
-pub(super) fn shadow(text: &[u8], name: &str) -> Vec<u8> {
+pub fn shadow(text: &[u8], name: &str) -> Vec<u8> {
     listed(text, name, &format!("{name}:!::0:99999:7:::"))
 }
 
 /// `/etc/gshadow` with the account's group: no password, no members.
-pub(super) fn gshadow(text: &[u8], name: &str) -> Vec<u8> {
+pub fn gshadow(text: &[u8], name: &str) -> Vec<u8> {
     listed(text, name, &format!("{name}:!::"))
 }
 
 /// The home that `/etc/passwd` gives a user.
-pub(crate) fn home_of(passwd: &[u8], is_user: impl Fn(&str, u32) -> bool) -> Option<String> {
+pub fn home_of(passwd: &[u8], is_user: impl Fn(&str, u32) -> bool) -> Option<String> {
     let line = passwd.split(|byte| *byte == b'\n').find(|line| {
         let id = field(line, 2).and_then(|id| id.parse().ok());
         field(line, 0).zip(id).is_some_and(|(name, id)| is_user(name, id))
@@ -58,37 +58,36 @@ pub(crate) fn home_of(passwd: &[u8], is_user: impl Fn(&str, u32) -> bool) -> Opt
 struct Ids<'a> {
     file: &'static str,
     name: &'a str,
+    settings: Settings,
 }
 
 impl Ids<'_> {
-    /// The line of the name, if it is there with that id in field `at`; an error if either is
-    /// there without the other.
+    /// The line of the name, if it is there with that id; an error if either is there without the other.
     fn find<'t>(
         &self,
         text: &'t [u8],
-        at: usize,
         id: u32,
-        variable: &'static str,
+        setting: &'static str,
     ) -> Result<Option<&'t [u8]>, AccountError> {
         let lines = || text.split(|byte| *byte == b'\n');
         if let Some(line) = lines().find(|line| field(line, 0) == Some(self.name)) {
-            self.agrees(field(line, at), id, variable)?;
+            self.agrees(field(line, ID_FIELD), id, setting)?;
             return Ok(Some(line));
         }
-        let same = |line: &&[u8]| field(line, at).and_then(|found| found.parse().ok()) == Some(id);
+        let same = |line: &&[u8]| field(line, ID_FIELD).and_then(|found| found.parse().ok()) == Some(id);
         let Some(line) = lines().find(same) else { return Ok(None) };
         let owner = field(line, 0).unwrap_or_default().into();
-        Err(AccountError::IdTaken { file: self.file, id, owner, variable })
+        Err(AccountError::IdTaken { file: self.file, id, owner, setting })
     }
 
     /// An error if the name's line holds another id than the one asked for.
-    fn agrees(&self, found: Option<&str>, wanted: u32, variable: &'static str) -> Result<(), AccountError> {
+    fn agrees(&self, found: Option<&str>, wanted: u32, setting: &'static str) -> Result<(), AccountError> {
         let found = found.unwrap_or_default();
         if found.parse() == Ok(wanted) {
             return Ok(());
         }
-        let (name, found) = (self.name.into(), found.into());
-        Err(AccountError::NameTaken { file: self.file, name, found, wanted, variable })
+        let (name, found, user) = (self.name.into(), found.into(), self.settings.user);
+        Err(AccountError::NameTaken { file: self.file, name, found, wanted, setting, user })
     }
 }
 
@@ -113,7 +112,8 @@ mod tests {
     use super::*;
 
     fn account() -> Account {
-        Account { name: "mambauser".into(), uid: 57439, gid: 57440, shell: "/bin/bash" }
+        let settings = Settings { user: "MAMBA_USER", uid: "MAMBA_USER_ID", gid: "MAMBA_USER_GID" };
+        Account::new("mambauser", 57439, 57440, "/bin/bash", settings).unwrap()
     }
 
     fn text(bytes: Vec<u8>) -> String {
