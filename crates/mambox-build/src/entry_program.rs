@@ -4,7 +4,7 @@
 //! machine's. Its layer is the same in every image.
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use mambox_oci::{Compression, Digest, Layer, Platform};
 
@@ -22,21 +22,10 @@ const MAX_SIZE: u64 = 16 << 20;
 pub(crate) struct EntryProgram(Vec<u8>);
 
 impl EntryProgram {
-    /// The first of the candidates that is one for the platform; a name that ends in the architecture goes first.
+    /// The first of the context's candidates that is one for the platform.
     pub(crate) fn find(platform: &Platform, context: &Context) -> Result<Self, BuildError> {
-        let suffix = format!("-{}", platform.architecture);
-        for candidate in &context.entry_programs {
-            let mut named = candidate.as_os_str().to_owned();
-            named.push(&suffix);
-            for file in [Path::new(&named), candidate] {
-                let fits = fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_SIZE);
-                match fits.then(|| fs::read(file)) {
-                    Some(Ok(bytes)) if machine(&bytes) == Some(&*platform.architecture) => {
-                        return Ok(Self(bytes));
-                    }
-                    _ => {}
-                }
-            }
+        if let Some(bytes) = program_for(platform, &context.entry_programs, MAX_SIZE) {
+            return Ok(Self(bytes));
         }
         let looked = context.entry_programs.iter().map(|file| file.display().to_string());
         let looked = looked.collect::<Vec<_>>().join(", ");
@@ -57,6 +46,20 @@ impl EntryProgram {
         Layer::from_tar(&tree.to_bytes(FIXED_TIME), compression, history)
             .map_err(|e| BuildError::io("cannot compress", PATH, e))
     }
+}
+
+/// The first of some files that is an executable for the platform, of at most `max_size` bytes. Of each, the name that
+/// ends in the architecture (`NAME-arm64`) goes first.
+pub fn program_for(platform: &Platform, candidates: &[PathBuf], max_size: u64) -> Option<Vec<u8>> {
+    let suffix = format!("-{}", platform.architecture);
+    let named = |candidate: &PathBuf| {
+        let mut named = candidate.as_os_str().to_owned();
+        named.push(&suffix);
+        [PathBuf::from(named), candidate.clone()]
+    };
+    let fits = |file: &PathBuf| fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.len() <= max_size);
+    let files = candidates.iter().flat_map(named).filter(fits);
+    files.filter_map(|file| fs::read(file).ok()).find(|bytes| machine(bytes) == Some(&*platform.architecture))
 }
 
 /// The architecture of a 64-bit little-endian ELF file (`e_machine`, gABI), in Go's words as OCI has them.

@@ -46,6 +46,7 @@ mod tree_layer;
 pub use certificates::{BUNDLE as CERTIFICATES, bundle as certificates};
 pub use context::Context;
 pub use created::rfc3339;
+pub use entry_program::program_for;
 pub use error::BuildError;
 pub use error_kind::ErrorKind;
 pub use marks::history;

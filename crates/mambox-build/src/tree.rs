@@ -27,6 +27,12 @@ pub enum Content {
     File(PathBuf, u64),
 }
 
+impl From<&str> for Content {
+    fn from(text: &str) -> Self {
+        Self::Bytes(text.as_bytes().to_vec())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
     Folder,
