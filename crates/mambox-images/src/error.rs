@@ -10,6 +10,7 @@ use mambox_transport::{InvalidReference, TransportError};
 use crate::family_file::FamilyError;
 use crate::key::Unpinned;
 use crate::lock::FamilyLockError;
+use crate::look_out::LookOutError;
 
 /// A failed operation on a family. Each message names what is at fault.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +118,9 @@ pub enum ImagesError {
     /// Reading a base, or writing an image.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// Versions cannot be compared.
+    #[error(transparent)]
+    LookOut(#[from] LookOutError),
     /// More layers than engines accept.
     #[error(transparent)]
     Image(#[from] ImageError),
@@ -130,7 +134,7 @@ impl ImagesError {
             Self::Deb { .. } => ErrorKind::Corrupt,
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::Input,
             Self::Io { .. } => ErrorKind::System,
-            Self::Transport(_) => ErrorKind::Unreachable,
+            Self::Transport(_) | Self::LookOut(_) => ErrorKind::Unreachable,
             _ => ErrorKind::Input,
         }
     }

@@ -33,6 +33,7 @@ pub(crate) fn accounts(family: &Family, facts: &BaseFacts, has_bash: bool) -> Re
     let account = account(&user.name, user.uid, user.gid, shell)?;
     let mut tree = FileTree::default();
     let users = account_files(&mut tree, facts, &account)?;
+    tree.folder("root", 0o700);
     bashrc(&mut tree, "root/.bashrc", facts.root_bashrc.as_ref());
     let skeleton = facts.skeleton.get(".bashrc");
     bashrc(&mut tree, &format!("{SKELETON}/.bashrc"), skeleton);
@@ -162,7 +163,7 @@ mod tests {
         drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 opt/
         drwxrwxrwx 0:0 1980-01-01T00:00:00Z 0 opt/conda/
         drwxrwxrwx 0:0 1980-01-01T00:00:00Z 0 opt/conda/conda-meta/
-        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 root/
+        drwx------ 0:0 1980-01-01T00:00:00Z 0 root/
         -rw------- 0:0 1980-01-01T00:00:00Z 113 root/.bashrc
         ");
     }
@@ -186,7 +187,7 @@ mod tests {
         drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 opt/
         drwxrwxrwx 0:0 1980-01-01T00:00:00Z 0 opt/conda/
         drwxrwxrwx 0:0 1980-01-01T00:00:00Z 0 opt/conda/conda-meta/
-        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 root/
+        drwx------ 0:0 1980-01-01T00:00:00Z 0 root/
         -rw-r--r-- 0:0 1980-01-01T00:00:00Z 102 root/.bashrc
         drwxrwxrwt 0:0 1980-01-01T00:00:00Z 0 tmp/
         ");

@@ -41,7 +41,7 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
     0  done, or the answer is yes
-    1  the answer is no (verify, test, inspect --check, diff --exit-code)
+    1  the answer is no (verify, test, images, inspect --check, diff --exit-code)
     2  the command line or an input file is at fault
     3  the environment cannot be solved
     4  a channel, registry or engine cannot be reached, or refuses

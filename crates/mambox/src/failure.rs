@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use mambox_build::BuildError;
 use mambox_conformance::EngineError;
+use mambox_images::ImagesError;
 use mambox_transport::InvalidReference;
 
 use crate::exit::Exit;
@@ -33,6 +34,9 @@ pub(crate) enum Failure {
     /// The work itself.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// A family of base images.
+    #[error(transparent)]
+    Images(#[from] ImagesError),
     /// A container engine that images are tried in.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -74,6 +78,7 @@ impl Failure {
         match self {
             Self::Usage { .. } | Self::Reference(_) | Self::ProjectFile(_) => Exit::Input,
             Self::Build(error) => error.kind().into(),
+            Self::Images(error) => error.kind().into(),
             Self::Engine(_) => Exit::Unreachable,
             Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Input,
             Self::Io { .. } | Self::Machine(_) => Exit::System,
@@ -87,6 +92,7 @@ impl Failure {
             Self::Usage { help, .. } => help.clone(),
             Self::ProjectFile(error) => error.hint(),
             Self::Build(error) => error.hint(),
+            Self::Images(error) => error.hint(),
             _ => None,
         }
     }

@@ -91,11 +91,20 @@ impl Machine {
     /// Files that may be `mambox-init`: what `MAMBOX_INIT` names, else those beside this program and in the
     /// folder of programs that only programs call (FHS 4.7).
     pub(crate) fn entry_programs(&self) -> Vec<PathBuf> {
-        if let Some(file) = self.path_var("MAMBOX_INIT") {
+        self.programs("MAMBOX_INIT", "mambox-init")
+    }
+
+    /// Files that may be the micromamba for inside an image, likewise; `MAMBOX_MICROMAMBA` names one.
+    pub(crate) fn micromambas(&self) -> Vec<PathBuf> {
+        self.programs("MAMBOX_MICROMAMBA", "micromamba")
+    }
+
+    fn programs(&self, variable: &str, name: &str) -> Vec<PathBuf> {
+        if let Some(file) = self.path_var(variable) {
             return vec![file];
         }
         let folders = self.program_dir.iter().flat_map(|dir| [dir.clone(), dir.join("../libexec/mambox")]);
-        folders.map(|folder| folder.join("mambox-init")).collect()
+        folders.map(|folder| folder.join(name)).collect()
     }
 
     /// `SOURCE_DATE_EPOCH` (reproducible-builds.org).

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use mambox_build::{BuildError, Context};
+use mambox_build::Context;
 
 use crate::cli::GlobalArgs;
 use crate::contexts::Wishes;
@@ -33,9 +33,9 @@ impl Session {
 
     /// Runs the work to its end, or until Ctrl-C or SIGTERM; then the work is dropped, and with it go its
     /// temporary files.
-    pub(crate) fn block_on<T>(
+    pub(crate) fn block_on<T, E: Into<Failure>>(
         &self,
-        work: impl Future<Output = Result<T, BuildError>>,
+        work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Failure> {
         // Fails if an embedding program chose a provider already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -48,7 +48,7 @@ impl Session {
             tokio::select! {
                 biased;
                 interruption = interrupted() => Err(interruption),
-                result = work => result.map_err(Failure::from),
+                result = work => result.map_err(Into::into),
             }
         });
         runtime.shutdown_timeout(GRACE);

@@ -10,7 +10,7 @@ use mambox_testkit::TestEnv;
 
 const PAGE: &str = "docs/src/commands.md";
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["build"],
     &["lock"],
@@ -20,6 +20,14 @@ const COMMANDS: [&[&str]; 13] = [
     &["diff"],
     &["verify"],
     &["test"],
+    &["images"],
+    &["images", "update"],
+    &["images", "build"],
+    &["images", "test"],
+    &["images", "plan"],
+    &["images", "tags"],
+    &["images", "policy"],
+    &["images", "check-version"],
     &["cache"],
     &["cache", "info"],
     &["cache", "prune"],

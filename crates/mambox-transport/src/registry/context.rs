@@ -43,6 +43,11 @@ pub(crate) async fn write(
     Ok(summary.digest)
 }
 
+/// The tags of a repository; none where there is no such repository yet.
+pub async fn tags(name: &RegistryReference, transport: &Transport) -> Result<Vec<String>, TransportError> {
+    Ok(Registry::new(settings(transport)).tags(name).await?)
+}
+
 /// Pushes a file as an artifact, and says what had to be sent.
 pub(crate) async fn write_artifact(
     artifact: &Artifact,

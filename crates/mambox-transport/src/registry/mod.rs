@@ -20,11 +20,13 @@ mod repository;
 mod retry;
 mod session;
 mod settings;
+mod tags;
 mod token;
 mod upload;
 
 pub(crate) use artifact::Artifact;
 pub use cache::BlobCache;
+pub use context::tags;
 pub(crate) use context::{prefetch, read, write, write_artifact};
 pub use error::RegistryError;
 pub use http::Registry;

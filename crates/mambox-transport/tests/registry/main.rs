@@ -7,3 +7,4 @@ mod messages;
 mod oras;
 mod pull;
 mod push;
+mod tags;

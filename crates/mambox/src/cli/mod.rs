@@ -5,6 +5,7 @@ mod cache;
 mod completions;
 mod convert;
 mod diff;
+mod images;
 mod inspect;
 mod lock;
 mod options;
@@ -65,6 +66,7 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
     Test(test::TestArgs),
+    Images(images::ImagesArgs),
     Cache(cache::CacheArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -81,6 +83,7 @@ impl Command {
             Self::Diff(args) => args.run(session),
             Self::Verify(args) => args.run(session),
             Self::Test(args) => args.run(session),
+            Self::Images(args) => args.run(session),
             Self::Cache(args) => args.run(session),
             Self::Completions(args) => args.run(session),
         }
@@ -110,8 +113,7 @@ mod tests {
         for command in Cli::command().get_subcommands_mut() {
             let help = command.render_long_help().to_string();
             let name = command.get_name().to_owned();
-            let examples = help.matches(&format!("\n  mambox {name}")).count()
-                + help.matches("\n  mambox cache").count();
+            let examples = help.matches(&format!("\n  mambox {name}")).count();
             assert!(examples >= 2, "{name} has {examples} examples:\n{help}");
         }
     }
@@ -137,6 +139,7 @@ mod tests {
                        must pull
           verify       Make an image again from the lock inside it, and compare
           test         Try images of the micromamba family by everything that they promise
+          images       Build, test, plan and tag a family of base images for Dockerfiles
           cache        Show or clean the cache of packages, layers and base images
           completions  Print a shell's completion script
 
@@ -168,7 +171,7 @@ mod tests {
 
         Exit codes:
             0  done, or the answer is yes
-            1  the answer is no (verify, test, inspect --check, diff --exit-code)
+            1  the answer is no (verify, test, images, inspect --check, diff --exit-code)
             2  the command line or an input file is at fault
             3  the environment cannot be solved
             4  a channel, registry or engine cannot be reached, or refuses

@@ -23,6 +23,13 @@ pub(crate) struct TestArgs {
     /// Names of images, as the engines have them
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<String>,
+    #[command(flatten)]
+    options: TestOptions,
+}
+
+/// How images are tried.
+#[derive(Debug, Args)]
+pub(super) struct TestOptions {
     /// Where to try them; may be repeated [default: each that is there and has the image, and apptainer]
     #[arg(long = "engine", value_name = "ENGINE", value_delimiter = ',')]
     engines: Vec<TestEngine>,
@@ -31,7 +38,7 @@ pub(crate) struct TestArgs {
     only: Option<String>,
     /// An image of another sort, to try the programs in that are copied from ours
     #[arg(long, value_name = "IMAGE")]
-    foreign: Option<String>,
+    pub(super) foreign: Option<String>,
     /// How the results are printed
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -63,27 +70,25 @@ impl TestArgs {
     pub(crate) fn run(&self, session: &Session) -> Result<Outcome, Failure> {
         let mut reports = Vec::new();
         for image in &self.images {
-            let report = self.try_one(image, session)?;
-            if self.format == Format::Table {
-                // Each as soon as it is there.
-                let gap = if reports.is_empty() { "" } else { "\n" };
-                session.console.result(&format!("{gap}{}", report.table()))?;
-            }
-            reports.push(report);
+            let engines = self.options.engines(image, session)?;
+            reports.push(self.options.try_one(image, &engines, reports.is_empty(), session)?);
         }
-        match self.format {
-            Format::Table => {}
-            Format::Json => session.console.result(&FamilyReport::json(&reports))?,
-            Format::Junit => session.console.result(&FamilyReport::junit(&reports))?,
-        }
-        Ok(if reports.iter().all(FamilyReport::is_good) { Outcome::Yes } else { Outcome::No })
+        self.options.conclude(&reports, session)
     }
+}
 
-    fn try_one(&self, image: &str, session: &Session) -> Result<FamilyReport, Failure> {
-        let engines = self.engines(image, session)?;
+impl TestOptions {
+    /// Tries one image; a table is printed as soon as it is there.
+    pub(super) fn try_one(
+        &self,
+        image: &str,
+        engines: &[Engine],
+        first: bool,
+        session: &Session,
+    ) -> Result<FamilyReport, Failure> {
         let test = FamilyTest {
             image,
-            engines: &engines,
+            engines,
             through: self.through(),
             foreign: self.foreign.as_deref(),
             jobs: self.jobs.unwrap_or(session.machine.processors),
@@ -95,7 +100,20 @@ impl TestArgs {
         let task = on.begin(Stage::Run, format!("checks of {image}"), Some(total), Unit::Items);
         let report = test_family(&test, &|_| task.advance(1))?;
         task.finish(Ended::Done);
+        if self.format == Format::Table {
+            session.console.result(&format!("{}{}", if first { "" } else { "\n" }, report.table()))?;
+        }
         Ok(report)
+    }
+
+    /// Prints what is for programs; the answer is whether no check failed.
+    pub(super) fn conclude(&self, reports: &[FamilyReport], session: &Session) -> Result<Outcome, Failure> {
+        match self.format {
+            Format::Table => {}
+            Format::Json => session.console.result(&FamilyReport::json(reports))?,
+            Format::Junit => session.console.result(&FamilyReport::junit(reports))?,
+        }
+        Ok(if reports.iter().all(FamilyReport::is_good) { Outcome::Yes } else { Outcome::No })
     }
 
     fn through(&self) -> Through {
@@ -107,14 +125,19 @@ impl TestArgs {
         }
     }
 
-    /// Those asked for; else those that have the image, since few people keep it in all.
-    fn engines(&self, image: &str, session: &Session) -> Result<Vec<Engine>, Failure> {
+    /// The engines asked for by name.
+    pub(super) fn asked(&self) -> Vec<Engine> {
         let asked = self.engines.iter().filter_map(|engine| match engine {
             TestEngine::Docker => Some(Engine::Docker),
             TestEngine::Podman => Some(Engine::Podman),
             TestEngine::Apptainer => None,
         });
-        let asked: Vec<_> = asked.collect();
+        asked.collect()
+    }
+
+    /// Those asked for; else those that have the image, since few people keep it in all.
+    fn engines(&self, image: &str, session: &Session) -> Result<Vec<Engine>, Failure> {
+        let asked = self.asked();
         if !asked.is_empty() {
             return Ok(asked);
         }

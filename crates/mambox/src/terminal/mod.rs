@@ -25,5 +25,6 @@ pub(crate) use inspection::inspection;
 pub(crate) use plan::plan;
 pub(crate) use progress::ProgressMode;
 pub(crate) use style::Style;
-pub(crate) use text::clean;
+pub(crate) use table::Table;
+pub(crate) use text::{bytes, clean};
 pub(crate) use verification::verification;

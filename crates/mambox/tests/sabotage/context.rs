@@ -1,6 +1,7 @@
-//! A sound image of the family: a base, the programs for inside an image, and what a Dockerfile makes of them.
+//! Images of the family: a base, the programs for inside an image, and what a Dockerfile makes of them.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use mambox_conformance::{Engine, Image};
 
@@ -38,6 +39,36 @@ impl Context {
     /// The base as it is, under a name.
     pub(crate) fn import(&self, engine: Engine, name: &str) -> Image {
         must(engine.import(&self.base, name))
+    }
+
+    /// What `mambox images test` finds in an image that it makes on that base itself.
+    pub(crate) fn tested_by_mambox(&self, foreign: &str, engines: &[Engine]) -> serde_json::Value {
+        let (folder, base) = (self.folder.path(), self.base.display());
+        let family = format!(
+            "repository = 'localhost/x'\ndefault = 'debian'\nplatforms = ['linux/amd64']\n\
+             micromamba = {{ version = '2.8.1' }}\n\
+             [[base]]\nname = 'debian'\nimage = 'rootfs:{base}'\nkind = 'debian'\n"
+        );
+        std::fs::write(folder.join("images.toml"), family).expect("a file");
+        let mambox = |words: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_mambox"));
+            command
+                .args(["images"])
+                .args(words)
+                .current_dir(folder)
+                .env("MAMBOX_CACHE_DIR", folder.join("cache"));
+            command.output().expect("mambox starts")
+        };
+        let updated = mambox(&["update"]);
+        assert!(updated.status.success(), "{}", String::from_utf8_lossy(&updated.stderr));
+        let mut words =
+            vec!["test", "--format", "json", "--jobs", "4", "--foreign", foreign, "--engine", "apptainer"];
+        words.extend(engines.iter().flat_map(|engine| ["--engine", engine.program()]));
+        let tested = mambox(&words);
+        let report: Result<serde_json::Value, _> = serde_json::from_slice(&tested.stdout);
+        report
+            .map(|reports| reports[0].clone())
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&tested.stderr)))
     }
 
     /// An image of the family on that base.
