@@ -227,7 +227,8 @@ fn images_are_pushed_under_all_tags_and_a_newer_micromamba_is_noticed() {
     let check = |versions: &[&str]| {
         let packages: Vec<_> = versions.iter().map(|version| package(version)).collect();
         let channel = LocalChannel::with(packages.iter());
-        let words = ["check-version", "--no-rc", "--progress", "none", "-c", &channel.url().to_string()];
+        let url = channel.url();
+        let words = ["check-version", "--no-rc", "--progress", "none", "-c", url.as_ref()];
         images(&env, &words).to_string()
     };
     insta::assert_snapshot!(check(&["2.8.0", "2.8.1", "2.9.0rc1"]), @"
