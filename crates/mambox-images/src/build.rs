@@ -5,6 +5,7 @@ use mambox_oci::{Compression, Digest, Image, Index, Layer, Platform};
 use mambox_transport::{Contents, Output};
 
 use crate::bases::{self, wrong};
+use crate::channel_package;
 use crate::deb::runtime_files;
 use crate::error::ImagesError;
 use crate::family::{Base, Runtime};
@@ -100,10 +101,23 @@ async fn one(
     parts.push(("accounts", accounts.map_err(|error| wrong(base, platform, error.to_string()))?));
     let init = program("mambox-init", request.sources.entry_program(platform)?, platform, key.mambox_init)?;
     parts.push(("entry programs", trees::entry_programs(init)));
-    let manager = program("micromamba", request.sources.micromamba(platform)?, platform, key.micromamba)?;
+    let manager = micromamba(request, platform, key, context).await?;
     parts.push(("micromamba", trees::micromamba(manager)));
     let layers = layers(parts, &below, context).await?;
     Ok(image::assemble(family, base, &below, &layers)?)
+}
+
+/// The package manager: a channel's, where the lock names one, or ours.
+async fn micromamba(
+    request: &FamilyRequest,
+    platform: &Platform,
+    key: &ImageKey,
+    context: &Context,
+) -> Result<Vec<u8>, ImagesError> {
+    match request.state.lock.programs.get(platform).and_then(|pinned| Some((pinned, pinned.url.as_ref()?))) {
+        Some((programs, url)) => channel_package::program(programs, url, platform, context).await,
+        None => program("micromamba", request.sources.micromamba(platform)?, platform, key.micromamba),
+    }
 }
 
 /// A program whose bytes are those that the lock pins.

@@ -91,6 +91,14 @@ pub enum ImagesError {
         /// What is wrong.
         problem: String,
     },
+    /// micromamba's package of a channel.
+    #[error("micromamba's package for {platform}: {problem}")]
+    Package {
+        /// The platform.
+        platform: Platform,
+        /// What is wrong.
+        problem: String,
+    },
     /// A file cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

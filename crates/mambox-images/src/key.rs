@@ -55,6 +55,14 @@ pub enum Unpinned {
     /// The lock knows no programs for the platform.
     #[error("images.lock pins no programs for {0}")]
     Programs(Platform),
+    /// The lock pins another micromamba than the family wants.
+    #[error("images.lock pins a micromamba {locked}, and images.toml wants one {wanted}")]
+    Source {
+        /// Where the lock's is from.
+        locked: &'static str,
+        /// Where the family's is to be from.
+        wanted: &'static str,
+    },
     /// The lock was written before anything was furnished.
     #[error("images.lock does not pin what mambox itself puts into images")]
     Furnishings,
@@ -116,6 +124,11 @@ impl ImageKey {
             return Err(Unpinned::Image { base: base.name.clone(), locked, wanted });
         }
         let programs = lock.programs.get(platform).ok_or_else(|| Unpinned::Programs(platform.clone()))?;
+        let source = |of_channel| if of_channel { "of a channel" } else { "of mambox" };
+        let (locked_url, channel) = (programs.url.is_some(), family.micromamba.channel.is_some());
+        if locked_url != channel {
+            return Err(Unpinned::Source { locked: source(locked_url), wanted: source(channel) });
+        }
         let runtime = base.runtime.iter().filter_map(|(kind, of)| Some((*kind, of.get(platform)?.sha256)));
         Ok(Self {
             image: base.image.clone(),

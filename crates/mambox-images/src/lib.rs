@@ -1,11 +1,12 @@
 //! The family of base images as data: what it is made of, its tags, what a change alters, and its images.
 //!
 //! [`Family`] is `images.toml`, [`FamilyLock`] is `images.lock`. An image is a function of the two and of the bytes that
-//! they name by digest. What reads the outside: `bases`, `sources`, `build`, `update` and `git`.
+//! they name by digest. What reads the outside: `bases`, `sources`, `channel_package`, `build`, `update` and `git`.
 
 mod account;
 mod bases;
 mod build;
+mod channel_package;
 mod deb;
 mod error;
 mod facts;

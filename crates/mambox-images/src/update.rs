@@ -4,6 +4,7 @@ use mambox_build::Context;
 use mambox_oci::Digest;
 
 use crate::bases;
+use crate::channel_package;
 use crate::error::ImagesError;
 use crate::family::Family;
 use crate::furnishings;
@@ -42,11 +43,15 @@ pub async fn update(
     platforms.sort();
     platforms.dedup();
     for platform in platforms {
-        let programs = Programs {
-            mambox_init: Digest::of(&sources.entry_program(platform)?),
-            micromamba: Digest::of(&sources.micromamba(platform)?),
-            url: None,
+        let (url, micromamba) = match &family.micromamba.channel {
+            Some(channel) => {
+                let found = channel_package::look_up(&family.micromamba, channel, platform, context).await?;
+                (Some(found.0.to_string()), found.1)
+            }
+            None => (None, Digest::of(&sources.micromamba(platform)?)),
         };
+        let mambox_init = Digest::of(&sources.entry_program(platform)?);
+        let programs = Programs { mambox_init, micromamba, url };
         lock.programs.insert(platform.clone(), programs);
     }
     Ok(lock)

@@ -249,6 +249,31 @@ fn images_are_pushed_under_all_tags_and_a_newer_micromamba_is_noticed() {
     ");
 }
 
+#[test]
+fn a_channels_micromamba_can_take_the_place_of_ours() {
+    let env = family_redacted();
+    let upstream =
+        PackageBuilder::new("micromamba", "2.6.1").executable("bin/micromamba", "upstream").build();
+    let channel = LocalChannel::with([&upstream]);
+    let table = |version: &str| {
+        format!("micromamba = {{ version = \"{version}\", channel = \"{}\" }}", channel.url())
+    };
+    ok(&env, &["update"]);
+    env.write("images.toml", FAMILY.replace("micromamba = { version = \"2.8.1\" }", &table("2.6.1")));
+    let unpinned = images(&env, &["build"]);
+    assert!(
+        unpinned.stderr.contains("pins a micromamba of mambox, and images.toml wants one of a channel"),
+        "{unpinned}"
+    );
+    ok(&env, &["update"]);
+    ok(&env, &["build", "-o", "rootfs:tree.tar", "--base", "debian12"]);
+    let files = mambox_testkit::extract_map(&env.read("tree.tar"));
+    assert_eq!(files["usr/bin/micromamba"].content(), b"upstream");
+    env.write("images.toml", FAMILY.replace("micromamba = { version = \"2.8.1\" }", &table("2.6.0")));
+    let missing = images(&env, &["update"]);
+    assert!(missing.stderr.contains("has no micromamba 2.6.0"), "{missing}");
+}
+
 /// A Debian package, uncompressed.
 fn deb(entries: &[TarEntry]) -> Vec<u8> {
     let data = tar_bytes(entries);

@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use super::conda_zip;
 use super::metadata::{self, PackageMetadata};
-use super::tar_reader::TarReader;
+use super::tar_reader::{EntryKind, TarReader};
 use crate::error::{LayerError, Problem};
 
 pub(super) const READ_BUFFER: usize = 256 * 1024;
+/// Bounds for whoever looks for a single file.
+const MAX_PAYLOAD: u64 = 1 << 30;
+const MAX_ENTRIES: u64 = 100_000;
 
 /// A package archive whose hash has been checked already.
 ///
@@ -96,6 +99,30 @@ impl Archive {
     /// When the archive is damaged, foreign or hostile.
     pub fn metadata(&self) -> Result<PackageMetadata, LayerError> {
         metadata::read(self).map_err(|problem| problem.of(&self.file_name))
+    }
+
+    /// One file of the package, of at most `limit` bytes; `None` where it has no such file. Reads the payload up to it.
+    ///
+    /// # Errors
+    /// When the archive is damaged, foreign or hostile, or the file larger.
+    pub fn file(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, LayerError> {
+        self.read_file(path, limit).map_err(|problem| problem.of(&self.file_name))
+    }
+
+    fn read_file(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Problem> {
+        let mut tar = self.part(Part::Payload, MAX_PAYLOAD, MAX_ENTRIES)?;
+        while let Some(entry) = tar.next_entry()? {
+            if entry.path.as_deref() != Some(path) || entry.kind != EntryKind::File {
+                continue;
+            }
+            if entry.size > limit {
+                return Err(Problem::TooBig { what: path.to_owned(), limit: limit.to_string() });
+            }
+            let mut bytes = Vec::new();
+            tar.read_to_end(&mut bytes)?;
+            return Ok(Some(bytes));
+        }
+        Ok(None)
     }
 
     /// A part of the package as a tar stream of at most `limit` bytes.
