@@ -8,6 +8,7 @@
 mod context;
 #[path = "../common/engines.rs"]
 mod engines;
+mod examples;
 #[path = "../common/family.rs"]
 mod family_files;
 mod idioms;
