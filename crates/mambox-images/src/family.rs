@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mambox_oci::{Digest, Platform};
+use mambox_transport::Reference;
 use serde::Serialize;
 
 /// A family of base images, as `images.toml` describes it.
@@ -86,6 +87,17 @@ pub struct Package {
     pub deb: String,
     /// Of its bytes.
     pub sha256: Digest,
+}
+
+impl Base {
+    /// The image's name in a registry, `docker.io/library/debian:13`. Any other reference is a place on this machine, which
+    /// no image may tell of.
+    pub fn registry_name(&self) -> Option<String> {
+        match self.image.parse() {
+            Ok(Reference::Registry(name)) => Some(name.to_string()),
+            _ => None,
+        }
+    }
 }
 
 impl Family {

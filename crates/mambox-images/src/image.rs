@@ -22,10 +22,11 @@ pub(crate) fn assemble(
 fn configuration(family: &Family, base: &Base, below: &Image) -> ConfigChange {
     let program = |name: &str| Some(vec![format!("/usr/local/bin/{name}")]);
     let labels = [
-        ("org.opencontainers.image.base.name", base.image.clone()),
-        ("org.opencontainers.image.base.digest", below.digest().to_string()),
-        ("org.opencontainers.image.version", family.micromamba.version.clone()),
+        ("org.opencontainers.image.base.name", base.registry_name()),
+        ("org.opencontainers.image.base.digest", Some(below.digest().to_string())),
+        ("org.opencontainers.image.version", Some(family.micromamba.version.clone())),
     ];
+    let labels = labels.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     ConfigChange {
         env: variables(family, below),
         entrypoint: program("_entrypoint.sh"),
@@ -33,7 +34,7 @@ fn configuration(family: &Family, base: &Base, below: &Image) -> ConfigChange {
         shell: program("_dockerfile_shell.sh"),
         user: Some(family.user.name.clone()),
         workdir: Some("/tmp".into()),
-        labels: labels.map(|(name, value)| (name.into(), value)).into(),
+        labels: labels.collect(),
         created: Some(below.config().created().unwrap_or_else(|| rfc3339(0))),
         ..ConfigChange::default()
     }
@@ -92,7 +93,7 @@ mod tests {
         "MAMBA_EXE=/bin/micromamba",
         "CONDA_OVERRIDE_CUDA=12.9.1"],
         "Labels":{"org.opencontainers.image.base.digest":"sha256:b06a6a4ab0d7faec602b42d92b1b887170312f296a1abeadecda838a63506955",
-        "org.opencontainers.image.base.name":"debian:13-slim",
+        "org.opencontainers.image.base.name":"docker.io/library/debian:13-slim",
         "org.opencontainers.image.version":"2.8.1"},
         "Shell":["/usr/local/bin/_dockerfile_shell.sh"],
         "User":"mambauser",
@@ -103,6 +104,10 @@ mod tests {
         "rootfs":{"diff_ids":[],
         "type":"layers"}}
         "#);
+        let local =
+            crate::family::Base { image: "rootfs:/home/me/base.tar".into(), ..family.bases[0].clone() };
+        let local = assemble(&family, &local, &scratch, &[]).unwrap();
+        assert!(!String::from_utf8_lossy(local.config_bytes()).contains("/home/me"));
         let plain = assemble(&family, &family.bases[0], &scratch, &[]).unwrap();
         assert_eq!(plain.config().env_var("CONDA_OVERRIDE_CUDA"), None);
     }

@@ -11,8 +11,8 @@ use crate::lock::FamilyLock;
 /// All that an image's digest depends on: the same key, the same digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImageKey {
-    /// The base's reference, which a label holds.
-    pub image: String,
+    /// The base's name in a registry, which a label holds.
+    pub image: Option<String>,
     /// The base's manifest.
     pub base: Digest,
     /// The entry program.
@@ -96,7 +96,7 @@ impl Cause {
     /// In words.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Image => "the base's reference",
+            Self::Image => "the base's name",
             Self::BaseDigest => "the base's digest",
             Self::EntryProgram => "the entry program",
             Self::Micromamba => "micromamba",
@@ -131,7 +131,7 @@ impl ImageKey {
         }
         let runtime = base.runtime.iter().filter_map(|(kind, of)| Some((*kind, of.get(platform)?.sha256)));
         Ok(Self {
-            image: base.image.clone(),
+            image: base.registry_name(),
             base: *locked.digests.get(platform).ok_or_else(unpinned)?,
             mambox_init: programs.mambox_init,
             micromamba: programs.micromamba,
