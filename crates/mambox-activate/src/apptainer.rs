@@ -6,27 +6,45 @@
 //! `10-docker2singularity.sh` is the image's Env, written at conversion as `export X="${X:-"value"}"`:
 //! what is there already wins, and the value is quoted by Go's `%q` after a first escaping, which
 //! garbles some ([`carries_through_apptainer`]). Variables given with `--env` or `APPTAINERENV_X` are
-//! set after all files and win. All of this was tried with Apptainer 1.4.5, but for the older versions.
+//! set after all files and win: as the text of a file that is not on disk and can be read once.
+//! All of this was tried with Apptainer 1.4.5, but for the older versions.
 
 use crate::activation::Activation;
-use crate::posix::{export, export_where_empty, path};
+use crate::posix::{export, export_where_empty, path, without};
+use crate::quote::posix;
 
 /// Runs before the image's Env is set.
-pub const APPTAINER_FIRST: &str = "/.singularity.d/env/05-mambox.sh";
+const FIRST: &str = "/.singularity.d/env/05-mambox.sh";
 /// Runs after the image's Env and a definition file's `%environment`.
-pub const APPTAINER_LAST: &str = "/.singularity.d/env/95-mambox.sh";
+const LAST: &str = "/.singularity.d/env/95-mambox.sh";
+/// Runs after Apptainer's own files but the one for `--env PATH=…`.
+const END: &str = "/.singularity.d/env/99-mambox.sh";
+
+/// The program that says what else is to be set, in images that have it.
+const PROGRAM: &str = "/usr/local/bin/mambox-init";
 
 /// Variables of a host that break a python or a bash of another machine.
 const LEAKS: [&str; 3] = ["BASH_ENV", "PYTHONHOME", "PYTHONPATH"];
+/// What is set while an environment is active.
+const MARKS: [&str; 4] = ["CONDA_DEFAULT_ENV", "CONDA_PREFIX", "CONDA_PROMPT_MODIFIER", "CONDA_SHLVL"];
 
-/// The two scripts; an image needs both.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApptainerScripts {
-    /// The text of [`APPTAINER_FIRST`].
-    pub first: String,
-    /// The text of [`APPTAINER_LAST`].
-    pub last: String,
-}
+const FIRST_IS: &str = "# Variables of the host must not win over the image's. Written by mambox.\n";
+
+/// What the user gives may choose the environment. Singularity has another name for the file; older versions
+/// have neither.
+const READ_GIVEN: &str = "mambox_given=
+{ mambox_given=$(</.inject-apptainer-env.sh); } 2>/dev/null || :
+if [ -z \"$mambox_given\" ]; then { mambox_given=$(</.inject-singularity-env.sh); } 2>/dev/null || :; fi
+eval \"$mambox_given\"
+";
+
+const END_IS: &str = "# What is given with --env and APPTAINERENV_NAME has the last word. Written by mambox.
+eval \"${mambox_given-}\"
+unset mambox_given
+";
+
+/// Files for Apptainer, as absolute paths and their texts; an image needs all of them.
+pub type ApptainerScripts = [(&'static str, String); 3];
 
 /// The scripts that make a prefix active under Apptainer, in POSIX sh.
 ///
@@ -36,24 +54,63 @@ pub struct ApptainerScripts {
 /// `APPTAINERENV_PYTHONPATH`. Emptied, not unset: the host's value of a variable that scripts unset comes
 /// back, and most programs take an empty one for unset.
 ///
-/// The last sets what is still empty or what the conversion garbled, and `PATH`'s folders.
-pub fn apptainer_scripts(activation: &Activation) -> ApptainerScripts {
+/// The second sets what is still empty or what the conversion garbled, and `PATH`'s folders; with
+/// `MAMBA_SKIP_ACTIVATE=1` it takes all of that back. In an image that `has_program`, `mambox-init` then
+/// says what else is to be done: another environment (`ENV_NAME`), scripts.
+///
+/// The third gives what the user set the last word.
+pub fn apptainer_scripts(activation: &Activation, has_program: bool) -> ApptainerScripts {
     let marks = activation.marks();
     let ours: Vec<(&str, &str)> =
         marks.iter().map(|(name, value)| (*name, &**value)).chain(activation.shell_variables()).collect();
-    let mut names: Vec<&str> = LEAKS.into_iter().chain(ours.iter().map(|(name, _)| *name)).collect();
-    names.extend(activation.shell_unset());
-    names.sort_unstable();
-    names.dedup();
+    let names = LEAKS.into_iter().chain(ours.iter().map(|(name, _)| *name)).chain(activation.shell_unset());
+    let first = emptied(names.collect());
 
-    let mut first = "# Variables of the host must not win over the image's. Written by mambox.\n".to_owned();
-    first.extend(names.into_iter().map(|name| format!("export {name}=\n")));
-    let mut last = "# What the image's Env could not carry. Written by mambox.\n".to_owned();
+    let mut last = format!("# What the image's Env could not carry. Written by mambox.\n{READ_GIVEN}");
+    last.push_str("if [ \"${MAMBA_SKIP_ACTIVATE-}\" = 1 ]; then\n");
+    last.push_str(&inactive(activation, &ours));
+    last.push_str("else\n");
     last.push_str(&path(activation));
     last.extend(ours.into_iter().map(|(name, value)| {
         if carries_through_apptainer(value) { export_where_empty(name, value) } else { export(name, value) }
     }));
-    ApptainerScripts { first, last }
+    if has_program {
+        last.push_str(&ask_program());
+    }
+    last.push_str("fi\n");
+    [(FIRST, first), (LAST, last), (END, END_IS.to_owned())]
+}
+
+/// The scripts of an image of the micromamba family, whose environment is chosen when a container starts:
+/// they ask `mambox-init`.
+pub fn apptainer_scripts_of_family() -> ApptainerScripts {
+    let last = format!(
+        "# The environment of ENV_NAME becomes active. Written by mambox.\n{READ_GIVEN}{}",
+        ask_program()
+    );
+    let names = LEAKS.into_iter().chain(MARKS);
+    [(FIRST, emptied(names.collect())), (LAST, last), (END, END_IS.to_owned())]
+}
+
+/// The text of the first script.
+fn emptied(mut names: Vec<&str>) -> String {
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().fold(FIRST_IS.to_owned(), |text, name| text + &format!("export {name}=\n"))
+}
+
+fn ask_program() -> String {
+    format!("if [ -x {PROGRAM} ]; then eval \"$({PROGRAM} exports)\"; fi\n")
+}
+
+/// Takes back what the image's Env has set: what a derived image or a user set otherwise stays, as far as
+/// that can be told of garbled values.
+fn inactive(activation: &Activation, ours: &[(&str, &str)]) -> String {
+    let empty = ours.iter().map(|(name, value)| match carries_through_apptainer(value) {
+        true => format!("if [ \"${{{name}-}}\" = {} ]; then export {name}=; fi\n", posix(value)),
+        false => format!("export {name}=\n"),
+    });
+    without(activation) + &empty.collect::<String>()
 }
 
 /// Whether a value of an image's Env comes out the same under Apptainer.

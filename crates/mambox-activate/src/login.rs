@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::posix::{self, export, export_where_unset};
 use crate::quote;
 
-/// Where [`profile_script`] belongs. Debian, Fedora and Alpine source `/etc/profile.d/*.sh` at the end
+/// Where [`profile_script`] and [`PROFILE_SCRIPT_OF_FAMILY`] belong. Debian, Fedora and Alpine source `/etc/profile.d/*.sh` at the end
 /// of `/etc/profile`, which has just reset `PATH`.
 pub const PROFILE_SCRIPT: &str = "/etc/profile.d/mambox.sh";
 
@@ -25,3 +25,15 @@ pub fn profile_script(activation: &Activation) -> String {
         quote::posix(&activation.prefix)
     )
 }
+
+/// The text of [`PROFILE_SCRIPT`] for images of the micromamba family, whose environment is chosen when a container
+/// starts: the programs of the one that is active come first again. Where none is, none becomes it.
+pub const PROFILE_SCRIPT_OF_FAMILY: &str = "\
+# The programs of the active conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.
+if [ -n \"${CONDA_PREFIX-}\" ] && [ -d \"$CONDA_PREFIX/conda-meta\" ]; then
+  case \":${PATH-}:\" in
+    *:\"$CONDA_PREFIX/bin\":*) ;;
+    *) export PATH=\"$CONDA_PREFIX/bin${PATH:+:$PATH}\" ;;
+  esac
+fi
+";

@@ -47,3 +47,16 @@ pub(crate) fn path(activation: &Activation) -> String {
 pub(crate) fn unset(name: &str) -> String {
     format!("unset {name}\n")
 }
+
+/// Takes all folders of an activation out of `PATH`, each once.
+pub(crate) fn without(activation: &Activation) -> String {
+    let mut text = "mambox_path=:${PATH-}:\n".to_owned();
+    let front = activation.front();
+    for folder in front.iter().map(String::as_str).chain(activation.back()) {
+        let folder = posix(folder);
+        text.push_str(&format!(
+            "case $mambox_path in\n  *:{folder}:*) mambox_path=${{mambox_path%%:{folder}:*}}:${{mambox_path#*:{folder}:}} ;;\nesac\n"
+        ));
+    }
+    text + "mambox_path=${mambox_path#:}\nexport PATH=\"${mambox_path%:}\"\nunset mambox_path\n"
+}

@@ -9,9 +9,32 @@ use common::{find, run, scripted, tricky};
 use mambox_activate::{Activation, Environment, apptainer_scripts};
 
 fn enter(activation: &Activation, image_env: &str, host: &[(&str, &str)]) -> Environment {
-    let scripts = apptainer_scripts(activation);
-    let text = format!("{}{image_env}{}/usr/bin/env -0\n", scripts.first, scripts.last);
-    run(&find("sh").expect("every machine has a sh"), &["-eu"], &text, host)
+    enter_with(activation, image_env, host, "")
+}
+
+/// The same where `--env` gives this text.
+fn enter_with(activation: &Activation, image_env: &str, host: &[(&str, &str)], given: &str) -> Environment {
+    let [(_, first), (_, last), (_, end)] = apptainer_scripts(activation, false);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(&file, given).expect("a text");
+    let last = last.replace("/.inject-apptainer-env.sh", file.path().to_str().expect("a path"));
+    let text = format!("{first}{image_env}{last}{end}/usr/bin/env -0\n");
+    let env = run(&find("bash").expect("the shell of these tests"), &["-u"], &text, host);
+    if given.is_empty() {
+        // Older Singularity has no such file, and runs all of it in the image's sh.
+        let text = text.replace(file.path().to_str().expect("a path"), "/none");
+        assert_eq!(
+            visible(&env),
+            visible(&run(&find("sh").expect("every machine has a sh"), &["-u"], &text, host))
+        );
+    }
+    env
+}
+
+/// What is not the shell's own.
+fn visible(env: &Environment) -> Environment {
+    let own = ["HOME", "LC_ALL", "PWD", "_", "SHLVL", "OLDPWD"];
+    env.iter().filter(|(key, _)| !own.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
 fn demo() -> Activation {
@@ -40,11 +63,7 @@ fn the_image_wins_over_an_environment_that_is_active_on_the_host() {
         ("BASH_ENV", "/usr/share/lmod/init"),
     ];
     let env = enter(&demo(), IMAGE_ENV, &host);
-    let text: String = env
-        .iter()
-        .filter(|(key, _)| !matches!(key.as_str(), "HOME" | "LC_ALL" | "PWD" | "_" | "SHLVL" | "OLDPWD"))
-        .map(|(key, value)| format!("{key}={value}|\n"))
-        .collect();
+    let text: String = visible(&env).iter().map(|(key, value)| format!("{key}={value}|\n")).collect();
     insta::assert_snapshot!(text, @r"
     BASH_ENV=|
     CONDA_DEFAULT_ENV=base|
@@ -93,4 +112,39 @@ fn what_scripts_unset_is_emptied_and_a_derived_image_may_set_it() {
     let derived = "export PATH=/bin\nexport PROJ_LIB=\"${PROJ_LIB:-\"/derived\"}\"\n";
     let env = enter(&scripted(), derived, &[("PROJ_LIB", "/host")]);
     assert_eq!(env["PROJ_LIB"], "/derived");
+}
+
+const GIVEN_SKIP: &str = "export MAMBA_SKIP_ACTIVATE=\"1\"\n";
+
+#[test]
+fn nothing_is_active_where_the_user_says_so() {
+    let env = enter_with(&demo(), IMAGE_ENV, &[], GIVEN_SKIP);
+    let names =
+        ["CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER", "GDAL_DATA", "PRICE"];
+    assert_eq!(names.map(|name| &*env[name]), [""; 6]);
+    assert_eq!(env["PATH"], "/usr/bin:/bin");
+    // The folders of scripts, wherever they are, with characters that patterns could misread.
+    let front = "/opt/conda/it's first:/opt/conda/second:/opt/conda/bin";
+    let path = format!("export PATH=\"{front}:/bin:/opt/conda/late:/opt/conda/last\"\n");
+    assert_eq!(enter_with(&scripted(), &path, &[], GIVEN_SKIP)["PATH"], "/bin");
+    let tricky_path = "export PATH='/opt/my env/bin'\n";
+    let env = enter_with(&tricky(), tricky_path, &[], GIVEN_SKIP);
+    assert_eq!((&*env["PATH"], &*env["QUOTES"]), ("", ""));
+}
+
+#[test]
+fn what_the_user_gives_wins_even_over_what_was_garbled() {
+    let given = "export PRICE=\"6\"\nexport GDAL_DATA=\"/mine\"\nexport CONDA_DEFAULT_ENV=\"mine\"\n";
+    let all = |env: &Environment| ["PRICE", "GDAL_DATA", "CONDA_DEFAULT_ENV"].map(|name| env[name].clone());
+    assert_eq!(all(&enter_with(&demo(), IMAGE_ENV, &[], given)), ["6", "/mine", "mine"]);
+    let skipped = enter_with(&demo(), IMAGE_ENV, &[], &format!("{given}{GIVEN_SKIP}"));
+    assert_eq!(all(&skipped), ["6", "/mine", "mine"]);
+    assert_eq!(skipped["CONDA_PREFIX"], "");
+}
+
+#[test]
+fn a_derived_images_own_values_stay_where_nothing_is_active() {
+    let derived = "export PATH=\"/venv/bin:/opt/conda/bin:/bin\"\nexport GDAL_DATA=/theirs\n";
+    let env = enter_with(&demo(), derived, &[], GIVEN_SKIP);
+    assert_eq!((&*env["PATH"], &*env["GDAL_DATA"]), ("/venv/bin:/bin", "/theirs"));
 }

@@ -3,7 +3,9 @@
 mod common;
 
 use common::{scripted, tricky};
-use mambox_activate::{Change, Shell, apptainer_scripts, profile_script, render, render_change};
+use mambox_activate::{
+    Change, Shell, apptainer_scripts, apptainer_scripts_of_family, profile_script, render, render_change,
+};
 
 #[test]
 fn posix() {
@@ -131,8 +133,8 @@ fn profile() {
 
 #[test]
 fn apptainer() {
-    let scripts = apptainer_scripts(&tricky());
-    insta::assert_snapshot!(scripts.first + "---\n" + &scripts.last, @r#"
+    let [(_, first), (_, last), _] = apptainer_scripts(&tricky(), false);
+    insta::assert_snapshot!(first + "---\n" + &last, @r#"
     # Variables of the host must not win over the image's. Written by mambox.
     export BASH_ENV=
     export CONDA_DEFAULT_ENV=
@@ -149,6 +151,29 @@ fn apptainer() {
     export UNICODE=
     ---
     # What the image's Env could not carry. Written by mambox.
+    mambox_given=
+    { mambox_given=$(</.inject-apptainer-env.sh); } 2>/dev/null || :
+    if [ -z "$mambox_given" ]; then { mambox_given=$(</.inject-singularity-env.sh); } 2>/dev/null || :; fi
+    eval "$mambox_given"
+    if [ "${MAMBA_SKIP_ACTIVATE-}" = 1 ]; then
+    mambox_path=:${PATH-}:
+    case $mambox_path in
+      *:'/opt/my env/bin':*) mambox_path=${mambox_path%%:'/opt/my env/bin':*}:${mambox_path#*:'/opt/my env/bin':} ;;
+    esac
+    mambox_path=${mambox_path#:}
+    export PATH="${mambox_path%:}"
+    unset mambox_path
+    if [ "${CONDA_PREFIX-}" = '/opt/my env' ]; then export CONDA_PREFIX=; fi
+    if [ "${CONDA_SHLVL-}" = '1' ]; then export CONDA_SHLVL=; fi
+    if [ "${CONDA_DEFAULT_ENV-}" = 'base' ]; then export CONDA_DEFAULT_ENV=; fi
+    if [ "${CONDA_PROMPT_MODIFIER-}" = '(base) ' ]; then export CONDA_PROMPT_MODIFIER=; fi
+    if [ "${EMPTY-}" = '' ]; then export EMPTY=; fi
+    if [ "${GDAL_DATA-}" = '/opt/my env/share' ]; then export GDAL_DATA=; fi
+    export QUOTES=
+    export SEVERAL_LINES=
+    export SHELL_WORDS=
+    export UNICODE=
+    else
     case ":${PATH-}:" in
       *:'/opt/my env/bin':*) ;;
       *) export PATH='/opt/my env/bin':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
@@ -165,6 +190,35 @@ fn apptainer() {
     !three'
     export SHELL_WORDS='$HOME ${x} $(id) `id` \ \\ \n !x !! %s ~ * ;&|<>#'
     export UNICODE='é ☃ ‘x’ 👩‍💻'
+    fi
+    "#);
+}
+
+#[test]
+fn apptainer_in_the_family() {
+    let texts: String =
+        apptainer_scripts_of_family().into_iter().map(|(path, text)| format!("--- {path}\n{text}")).collect();
+    insta::assert_snapshot!(texts, @r#"
+    --- /.singularity.d/env/05-mambox.sh
+    # Variables of the host must not win over the image's. Written by mambox.
+    export BASH_ENV=
+    export CONDA_DEFAULT_ENV=
+    export CONDA_PREFIX=
+    export CONDA_PROMPT_MODIFIER=
+    export CONDA_SHLVL=
+    export PYTHONHOME=
+    export PYTHONPATH=
+    --- /.singularity.d/env/95-mambox.sh
+    # The environment of ENV_NAME becomes active. Written by mambox.
+    mambox_given=
+    { mambox_given=$(</.inject-apptainer-env.sh); } 2>/dev/null || :
+    if [ -z "$mambox_given" ]; then { mambox_given=$(</.inject-singularity-env.sh); } 2>/dev/null || :; fi
+    eval "$mambox_given"
+    if [ -x /usr/local/bin/mambox-init ]; then eval "$(/usr/local/bin/mambox-init exports)"; fi
+    --- /.singularity.d/env/99-mambox.sh
+    # What is given with --env and APPTAINERENV_NAME has the last word. Written by mambox.
+    eval "${mambox_given-}"
+    unset mambox_given
     "#);
 }
 
@@ -333,8 +387,8 @@ fn what_scripts_changed_in_logins() {
 
 #[test]
 fn what_scripts_changed_under_apptainer() {
-    let scripts = apptainer_scripts(&scripted());
-    insta::assert_snapshot!(scripts.first + "---\n" + &scripts.last, @r#"
+    let [(_, first), (_, last), _] = apptainer_scripts(&scripted(), true);
+    insta::assert_snapshot!(first + "---\n" + &last, @r#"
     # Variables of the host must not win over the image's. Written by mambox.
     export BASH_ENV=
     export CONDA_DEFAULT_ENV=
@@ -348,6 +402,37 @@ fn what_scripts_changed_under_apptainer() {
     export PYTHONPATH=
     ---
     # What the image's Env could not carry. Written by mambox.
+    mambox_given=
+    { mambox_given=$(</.inject-apptainer-env.sh); } 2>/dev/null || :
+    if [ -z "$mambox_given" ]; then { mambox_given=$(</.inject-singularity-env.sh); } 2>/dev/null || :; fi
+    eval "$mambox_given"
+    if [ "${MAMBA_SKIP_ACTIVATE-}" = 1 ]; then
+    mambox_path=:${PATH-}:
+    case $mambox_path in
+      *:'/opt/conda/it'"'"'s first':*) mambox_path=${mambox_path%%:'/opt/conda/it'"'"'s first':*}:${mambox_path#*:'/opt/conda/it'"'"'s first':} ;;
+    esac
+    case $mambox_path in
+      *:'/opt/conda/second':*) mambox_path=${mambox_path%%:'/opt/conda/second':*}:${mambox_path#*:'/opt/conda/second':} ;;
+    esac
+    case $mambox_path in
+      *:'/opt/conda/bin':*) mambox_path=${mambox_path%%:'/opt/conda/bin':*}:${mambox_path#*:'/opt/conda/bin':} ;;
+    esac
+    case $mambox_path in
+      *:'/opt/conda/late':*) mambox_path=${mambox_path%%:'/opt/conda/late':*}:${mambox_path#*:'/opt/conda/late':} ;;
+    esac
+    case $mambox_path in
+      *:'/opt/conda/last':*) mambox_path=${mambox_path%%:'/opt/conda/last':*}:${mambox_path#*:'/opt/conda/last':} ;;
+    esac
+    mambox_path=${mambox_path#:}
+    export PATH="${mambox_path%:}"
+    unset mambox_path
+    if [ "${CONDA_PREFIX-}" = '/opt/conda' ]; then export CONDA_PREFIX=; fi
+    if [ "${CONDA_SHLVL-}" = '1' ]; then export CONDA_SHLVL=; fi
+    if [ "${CONDA_DEFAULT_ENV-}" = 'base' ]; then export CONDA_DEFAULT_ENV=; fi
+    if [ "${CONDA_PROMPT_MODIFIER-}" = '(base) ' ]; then export CONDA_PROMPT_MODIFIER=; fi
+    if [ "${GDAL_DATA-}" = '/opt/conda/share/gdal' ]; then export GDAL_DATA=; fi
+    export PRICE=
+    else
     case ":${PATH-}:" in
       *:'/opt/conda/bin':*) ;;
       *) export PATH='/opt/conda/bin':"${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" ;;
@@ -374,5 +459,7 @@ fn what_scripts_changed_under_apptainer() {
     if [ -z "${CONDA_PROMPT_MODIFIER-}" ]; then export CONDA_PROMPT_MODIFIER='(base) '; fi
     if [ -z "${GDAL_DATA-}" ]; then export GDAL_DATA='/opt/conda/share/gdal'; fi
     export PRICE='5$'
+    if [ -x /usr/local/bin/mambox-init ]; then eval "$(/usr/local/bin/mambox-init exports)"; fi
+    fi
     "#);
 }

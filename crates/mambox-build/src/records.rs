@@ -1,10 +1,7 @@
 //! The environment's own records, a small layer above the packages: conda's history and state, our lock
 //! and recipe, and the scripts for the two doors that pass by an image's Env: login shells and Apptainer.
 
-use mambox_activate::{
-    APPTAINER_FIRST, APPTAINER_LAST, Activation, DOCUMENT, PROFILE_SCRIPT, apptainer_scripts, profile_script,
-    state_file,
-};
+use mambox_activate::{Activation, DOCUMENT, PROFILE_SCRIPT, apptainer_scripts, profile_script, state_file};
 use mambox_env::{Lock, LockFile};
 use mambox_oci::{Compression, Layer};
 
@@ -28,7 +25,7 @@ pub(crate) fn layer(
         tree.file(&path, 0o664, Content::Bytes(document.to_json().into_bytes()));
     }
     if let Some(activation) = active.activation() {
-        add_scripts(&mut tree, activation);
+        add_scripts(&mut tree, activation, recipe.entry_program.is_some());
     }
     let tar = tree.to_bytes(u64::try_from(recipe.created).unwrap_or(0));
     let history = marks::history(marks::ENVIRONMENT, Some(rfc3339(recipe.created)), None);
@@ -55,14 +52,9 @@ fn tree(lock: &Lock, recipe: &Recipe) -> Result<FileTree, BuildError> {
     Ok(tree)
 }
 
-fn add_scripts(tree: &mut FileTree, activation: &Activation) {
-    let apptainer = apptainer_scripts(activation);
-    let scripts = [
-        (PROFILE_SCRIPT, profile_script(activation)),
-        (APPTAINER_FIRST, apptainer.first),
-        (APPTAINER_LAST, apptainer.last),
-    ];
-    for (path, text) in scripts {
+fn add_scripts(tree: &mut FileTree, activation: &Activation, has_program: bool) {
+    let apptainer = apptainer_scripts(activation, has_program);
+    for (path, text) in apptainer.into_iter().chain([(PROFILE_SCRIPT, profile_script(activation))]) {
         tree.file(path, 0o644, Content::Bytes(text.into_bytes()));
     }
 }

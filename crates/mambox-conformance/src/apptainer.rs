@@ -1,5 +1,6 @@
 //! Ways into an image with Apptainer.
 
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use crate::check::{Need, Words};
 use crate::command;
 use crate::error::EngineError;
+use crate::expectation::{Expectation, Value};
 use crate::perform::Programs;
 use crate::reading::Reading;
 use crate::words::fill;
@@ -14,7 +16,7 @@ use crate::words::fill;
 /// A first conversion of an image takes longest.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// A way in, in which the environment has to be active.
+/// A way in, and which environment has to be active in it.
 #[derive(Clone, Copy, Debug)]
 pub struct ApptainerCheck {
     /// The way as people type it. Unique.
@@ -29,6 +31,8 @@ pub struct ApptainerCheck {
     pub action: Action,
     /// What the base must have for it.
     pub needs: Need,
+    /// The environment that is active then: `base`, or another that only images of several have; none where none is.
+    pub active: Option<&'static str>,
     /// Variables that have these values although the environment's, or nothing at all, would be expected.
     pub instead: &'static [(&'static str, &'static str)],
 }
@@ -60,42 +64,105 @@ const CLEAN: &[(&str, &str)] = &[("PYTHONPATH", ""), ("PYTHONHOME", "")];
 
 /// Every way that is tried; the book's table has the same rows.
 pub const APPTAINER_CHECKS: &[ApptainerCheck] = &[
-    check("exec IMAGE PROGRAM", Exec(&["{show}"])),
-    check("exec IMAGE PROGRAM, found on the PATH", Exec(&["{name}"])),
-    check("exec IMAGE sh -c PROGRAM", Exec(&["sh", "-c", "{show}"])).needs(Need::Sh),
-    check("exec IMAGE bash -lc PROGRAM", Exec(&["bash", "-lc", "{show}"])).needs(Need::Bash),
-    check("exec --cleanenv IMAGE PROGRAM", Exec(&["{show}"])).options(&["--cleanenv"]),
-    check("exec --containall IMAGE PROGRAM", Exec(&["{show}"])).options(&["--containall"]),
-    check("exec --no-home IMAGE PROGRAM", Exec(&["{show}"])).options(&["--no-home"]),
-    check("exec --nv IMAGE PROGRAM", Exec(&["{show}"])).options(&["--nv"]),
-    check("exec IMAGE PROGRAM, another environment active on the host", Exec(&["{show}"]))
+    check("apptainer exec IMAGE PROGRAM", Exec(&["{show}"])),
+    check("apptainer exec IMAGE PROGRAM, found on the PATH", Exec(&["{name}"])),
+    check("apptainer exec IMAGE sh -c PROGRAM", Exec(&["sh", "-c", "{show}"])).needs(Need::Sh),
+    check("apptainer exec IMAGE bash -lc PROGRAM", Exec(&["bash", "-lc", "{show}"])).needs(Need::Bash),
+    check("apptainer exec --cleanenv IMAGE PROGRAM", Exec(&["{show}"])).options(&["--cleanenv"]),
+    check("apptainer exec --containall IMAGE PROGRAM", Exec(&["{show}"])).options(&["--containall"]),
+    check("apptainer exec --no-home IMAGE PROGRAM", Exec(&["{show}"])).options(&["--no-home"]),
+    check("apptainer exec --nv IMAGE PROGRAM", Exec(&["{show}"])).options(&["--nv"]),
+    check("apptainer exec IMAGE PROGRAM, another environment active on the host", Exec(&["{show}"]))
         .host(CONDA)
         .instead(CLEAN),
-    check("exec --env NAME=VALUE IMAGE PROGRAM", Exec(&["{show}"]))
+    check("apptainer exec --env NAME=VALUE IMAGE PROGRAM", Exec(&["{show}"]))
         .host(CONDA)
         .options(&["--env", "CONDA_DEFAULT_ENV=mine,PYTHONPATH=/mine"])
         .instead(&[("CONDA_DEFAULT_ENV", "mine"), ("PYTHONPATH", "/mine")]),
-    check("APPTAINERENV_NAME=VALUE, exec IMAGE PROGRAM", Exec(&["{show}"]))
+    check("APPTAINERENV_NAME=VALUE apptainer exec IMAGE PROGRAM", Exec(&["{show}"]))
         .host(&[("APPTAINERENV_CONDA_DEFAULT_ENV", "mine")])
         .instead(&[("CONDA_DEFAULT_ENV", "mine")]),
-    check("run IMAGE PROGRAM", Run(&["{show}"])).needs(Need::Sh),
-    check("run IMAGE PROGRAM, found on the PATH", Run(&["{name}"])).needs(Need::Sh),
-    check("run --containall IMAGE PROGRAM", Run(&["{show}"])).options(&["--containall"]).needs(Need::Sh),
-    check("shell IMAGE, in it PROGRAM", Shell("{show}")).needs(Need::Sh),
-    check("shell IMAGE, in it PROGRAM; a .bashrc activates another environment", Shell("{show}"))
+    check("apptainer exec --env ENV_NAME=env2 IMAGE PROGRAM", Exec(&["{show}"]))
+        .options(&["--env", "ENV_NAME=env2"])
+        .active("env2"),
+    check("APPTAINERENV_ENV_NAME=env2 apptainer run IMAGE PROGRAM", Run(&["{show}"]))
+        .host(&[("APPTAINERENV_ENV_NAME", "env2")])
+        .needs(Need::Sh)
+        .active("env2"),
+    check("APPTAINERENV_ENV_NAME=env2 apptainer shell IMAGE, in it PROGRAM", Shell("{show}"))
+        .host(&[("APPTAINERENV_ENV_NAME", "env2")])
+        .needs(Need::Sh)
+        .active("env2"),
+    check("apptainer exec --env MAMBA_SKIP_ACTIVATE=1 IMAGE PROGRAM", Exec(&["{show}"]))
+        .host(CONDA)
+        .options(&["--env", "MAMBA_SKIP_ACTIVATE=1"])
+        .instead(CLEAN)
+        .not_active(),
+    check("APPTAINERENV_MAMBA_SKIP_ACTIVATE=1 apptainer run IMAGE PROGRAM", Run(&["{show}"]))
+        .host(&[("APPTAINERENV_MAMBA_SKIP_ACTIVATE", "1")])
+        .needs(Need::Sh)
+        .not_active(),
+    check("apptainer run IMAGE PROGRAM", Run(&["{show}"])).needs(Need::Sh),
+    check("apptainer run IMAGE PROGRAM, found on the PATH", Run(&["{name}"])).needs(Need::Sh),
+    check("apptainer run --containall IMAGE PROGRAM", Run(&["{show}"]))
+        .options(&["--containall"])
+        .needs(Need::Sh),
+    check("apptainer shell IMAGE, in it PROGRAM", Shell("{show}")).needs(Need::Sh),
+    check("apptainer shell IMAGE, in it PROGRAM; a .bashrc activates another environment", Shell("{show}"))
         .bashrc("export CONDA_PREFIX=/host/conda PATH=/host/conda/bin:$PATH\n")
         .needs(Need::Bash),
-    check("shell IMAGE, in it PROGRAM; another environment active on the host", Shell("{show}"))
+    check("apptainer shell IMAGE, in it PROGRAM; another environment active on the host", Shell("{show}"))
         .host(CONDA)
         .instead(CLEAN)
         .needs(Need::Sh),
 ];
 
 const fn check(name: &'static str, action: Action) -> ApptainerCheck {
-    ApptainerCheck { name, host: &[], bashrc: "", options: &[], action, needs: Need::Nothing, instead: &[] }
+    ApptainerCheck {
+        name,
+        host: &[],
+        bashrc: "",
+        options: &[],
+        action,
+        needs: Need::Nothing,
+        active: Some("base"),
+        instead: &[],
+    }
 }
 
 impl ApptainerCheck {
+    /// What is wrong with what was found, where this is to be seen of an active environment.
+    pub fn faults(&self, expectation: &Expectation, reading: &Reading) -> Vec<String> {
+        let (given, empty): (Vec<_>, Vec<_>) = self.instead.iter().partition(|(_, value)| !value.is_empty());
+        let mut wrong = match self.active {
+            None => expectation.left_in(reading),
+            Some(_) => {
+                let mut expectation = expectation.clone();
+                let given =
+                    given.into_iter().map(|(name, value)| ((*name).into(), Value::Is((*value).into())));
+                expectation.set.extend(given);
+                expectation.missing_in(reading)
+            }
+        };
+        // Empty is as good as unset.
+        for (name, _) in empty {
+            if let Some(value) = reading.value(name).filter(|value| !value.is_empty()) {
+                wrong.push(format!("{name} is {value:?}, not empty"));
+            }
+        }
+        wrong
+    }
+
+    const fn active(mut self, name: &'static str) -> Self {
+        self.active = Some(name);
+        self
+    }
+
+    const fn not_active(mut self) -> Self {
+        self.active = None;
+        self
+    }
+
     const fn host(mut self, host: &'static [(&'static str, &'static str)]) -> Self {
         self.host = host;
         self
@@ -123,15 +190,22 @@ impl ApptainerCheck {
 }
 
 /// Apptainer on this machine, with a home and a cache of the test's own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Apptainer {
     folder: PathBuf,
+    /// Who runs it, by UID and GID; whoever runs this where none is said.
+    user: Option<u32>,
 }
 
 impl Apptainer {
     /// Keeps what it needs in a folder that is there.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), user: None }
+    }
+
+    /// The same run by another user, at home in this folder, which must be open to all. Only root can do that.
+    pub fn run_by(&self, user: u32) -> Self {
+        Self { user: Some(user), ..self.clone() }
     }
 
     /// Whether it is there and can run a program of an image: a SIF file, or whatever it takes for one.
@@ -148,8 +222,13 @@ impl Apptainer {
     ) -> Result<String, EngineError> {
         let mut command = Command::new("apptainer");
         command.args(["--silent"]).args(arguments).envs(host.iter().copied());
+        // Local registries have no certificates.
+        command.env("APPTAINER_NOHTTPS", "1");
         command.env("APPTAINER_CACHEDIR", self.folder.join("cache"));
         command.env("APPTAINER_TMPDIR", &self.folder);
+        if let Some(user) = self.user {
+            command.uid(user).gid(user).env("HOME", &self.folder);
+        }
         command::ended("apptainer", &mut command, typed, LIMIT)?.into_stdout()
     }
 

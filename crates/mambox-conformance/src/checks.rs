@@ -15,10 +15,10 @@ pub const CHECKS: &[Check] = &[
         .in_both(ImageEnv, Entrypoint),
     check("run IMAGE sh -lc PROGRAM", Run { options: &[], command: &["sh", "-lc", "{show}"] })
         .needs(Need::Sh)
-        .in_built(LoginScript),
+        .in_both(LoginScript, Entrypoint),
     check("run IMAGE bash -lc PROGRAM", Run { options: &[], command: &["bash", "-lc", "{show}"] })
         .needs(Need::Bash)
-        .in_built(LoginScript),
+        .in_both(LoginScript, Entrypoint),
     check("run IMAGE bash -ic PROGRAM", Run { options: &[], command: &["bash", "-ic", "{show}"] })
         .needs(Need::Bash)
         .in_both(ImageEnv, Entrypoint),

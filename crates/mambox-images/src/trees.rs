@@ -6,7 +6,7 @@ use mambox_build::{CERTIFICATES, Content, FileTree, certificates};
 use crate::account::account;
 use crate::facts::{BaseFacts, BaseFile, SKELETON};
 use crate::family::Family;
-use crate::furnishings::{ACTIVATE, ENTRY_NAMES};
+use crate::furnishings::{ACTIVATE, ENTRY_NAMES, sourced};
 
 /// The package manager.
 pub(crate) fn micromamba(program: Vec<u8>) -> FileTree {
@@ -15,7 +15,7 @@ pub(crate) fn micromamba(program: Vec<u8>) -> FileTree {
     tree
 }
 
-/// The entry program by all of its names, and the script that bash sources.
+/// The entry program by all of its names, the script that a `.bashrc` sources, and those that shells source by themselves.
 pub(crate) fn entry_programs(program: Vec<u8>) -> FileTree {
     let mut tree = FileTree::default();
     let [first, others @ ..] = ENTRY_NAMES.map(|name| format!("usr/local/bin/{name}"));
@@ -23,6 +23,9 @@ pub(crate) fn entry_programs(program: Vec<u8>) -> FileTree {
     others.iter().for_each(|name| tree.hard_link(name, &first));
     let (path, text) = ACTIVATE;
     tree.file(path, 0o755, text.into());
+    for (path, text) in sourced() {
+        tree.file(path.trim_start_matches('/'), 0o644, text.as_str().into());
+    }
     tree
 }
 
@@ -204,16 +207,24 @@ mod tests {
     #[test]
     fn the_entry_program_is_one_file_of_many_names() {
         insta::assert_snapshot!(listing(&entry_programs(b"ELF".into()).to_bytes(FIXED_TIME)), @"
-        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/
-        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/
-        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/
-        -rwxr-xr-x 0:0 1980-01-01T00:00:00Z 2294 usr/local/bin/_activate_current_env.sh
-        -rwxr-xr-x 0:0 1980-01-01T00:00:00Z 3 usr/local/bin/_apptainer_shell.sh
-        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_initialize_user_accounts.sh => usr/local/bin/_apptainer_shell.sh
-        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_setup_root_prefix.sh => usr/local/bin/_apptainer_shell.sh
-        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_shell.sh => usr/local/bin/_apptainer_shell.sh
-        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_entrypoint.sh => usr/local/bin/_apptainer_shell.sh
-        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/mambox-init => usr/local/bin/_apptainer_shell.sh
-        ");
+    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 .singularity.d/
+    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 .singularity.d/env/
+    -rw-r--r-- 0:0 1980-01-01T00:00:00Z 226 .singularity.d/env/05-mambox.sh
+    -rw-r--r-- 0:0 1980-01-01T00:00:00Z 337 .singularity.d/env/95-mambox.sh
+    -rw-r--r-- 0:0 1980-01-01T00:00:00Z 130 .singularity.d/env/99-mambox.sh
+    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/
+    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/profile.d/
+    -rw-r--r-- 0:0 1980-01-01T00:00:00Z 309 etc/profile.d/mambox.sh
+    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/
+    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/
+    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/
+    -rwxr-xr-x 0:0 1980-01-01T00:00:00Z 2294 usr/local/bin/_activate_current_env.sh
+    -rwxr-xr-x 0:0 1980-01-01T00:00:00Z 3 usr/local/bin/_apptainer_shell.sh
+    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_initialize_user_accounts.sh => usr/local/bin/_apptainer_shell.sh
+    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_setup_root_prefix.sh => usr/local/bin/_apptainer_shell.sh
+    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_shell.sh => usr/local/bin/_apptainer_shell.sh
+    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_entrypoint.sh => usr/local/bin/_apptainer_shell.sh
+    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/mambox-init => usr/local/bin/_apptainer_shell.sh
+    ");
     }
 }

@@ -9,6 +9,7 @@ mod activate;
 mod apptainer_shell;
 mod dockerfile_shell;
 mod entrypoint;
+mod exports;
 mod hook;
 mod launch;
 mod open;

@@ -18,6 +18,8 @@ pub(crate) enum Program {
     RootPrefix,
     /// `mambox-init hook`: prints the activation as statements of a shell.
     Hook,
+    /// `mambox-init exports`: the same with what scripts set, for any shell of POSIX's kind.
+    Exports,
     /// `mambox-init --help`.
     Help,
     /// `mambox-init --version`.
@@ -42,8 +44,9 @@ pub(crate) const NAMES: [(&str, Program, &str); 5] = [
 ];
 
 /// What `mambox-init` itself knows, besides the names.
-const WORDS: [(&str, Program); 5] = [
+const WORDS: [(&str, Program); 6] = [
     ("hook", Program::Hook),
+    ("exports", Program::Exports),
     ("--help", Program::Help),
     ("-h", Program::Help),
     ("--version", Program::Version),
@@ -86,7 +89,8 @@ pub(crate) fn help() -> String {
         .to_owned();
     text.extend(NAMES.iter().map(|(name, _, what)| format!("  {name}\n      {what}\n")));
     text.push_str(
-        "  hook --shell SHELL\n      prints the activation as statements of bash, sh, zsh, fish, tcsh, xonsh or pwsh\n\n\
+        "  hook --shell SHELL\n      prints the activation as statements of bash, sh, zsh, fish, tcsh, xonsh or pwsh\n  \
+           exports\n      prints it for sh, with what scripts of the environment set: they run in the image's own shell\n\n\
          Environment variables:\n  \
            ENV_NAME              which environment: a name, or a path (base)\n  \
            MAMBA_ROOT_PREFIX     where base lies, and envs/NAME below it (/opt/conda)\n  \
@@ -125,6 +129,7 @@ mod tests {
         for (line, expected) in [
             ("mambox-init _entrypoint.sh true", (Program::Entrypoint, 1)),
             ("/x/anything hook --shell bash", (Program::Hook, 2)),
+            ("mambox-init exports", (Program::Exports, 0)),
             ("mambox-init --help", (Program::Help, 0)),
             ("mambox-init -V", (Program::Version, 0)),
         ] {

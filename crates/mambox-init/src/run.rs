@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::launch::Launch;
 use crate::program::{Program, choose, help};
 use crate::world::World;
-use crate::{accounts, apptainer_shell, dockerfile_shell, entrypoint, hook, root_prefix};
+use crate::{accounts, apptainer_shell, dockerfile_shell, entrypoint, exports, hook, root_prefix};
 
 /// What is left to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,6 +48,7 @@ pub fn run(world: &World, command_line: &[OsString]) -> Outcome {
         Program::UserAccounts => Outcome::done(accounts::initialize(world)),
         Program::RootPrefix => Outcome::done(root_prefix::set_up(world)),
         Program::Hook => hook::run(world, arguments).map_or_else(|e| Outcome::failure(2, e), Outcome::Text),
+        Program::Exports => exports::run(world, command_line, arguments),
         Program::Help => Outcome::Text(help()),
         Program::Version => Outcome::Text(format!("mambox-init {}\n", env!("CARGO_PKG_VERSION"))),
     }

@@ -177,6 +177,25 @@ fn the_hook_makes_a_shell_active_and_keeps_it_so() {
 }
 
 #[test]
+fn exports_tells_what_scripts_set_whatever_they_print() {
+    let script = "echo talks; f() { :; }; [[ $CONDA_PREFIX ]] || return; export A=\"it's\" PATH=\"$PATH:/late\"; unset GONE";
+    let prefix = prefix(&[("a.sh", script)]);
+    let program = env!("CARGO_BIN_EXE_mambox-init");
+    let output = call(program, prefix.path(), &[("GONE", "x")], &["exports"]);
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"talks");
+    let told = String::from_utf8_lossy(&output.stdout).replace(prefix.path().to_str().unwrap(), "PREFIX");
+    insta::assert_snapshot!(told, @r#"
+    unset GONE
+    export A='it'"'"'s'
+    export CONDA_DEFAULT_ENV='base'
+    export CONDA_PREFIX='PREFIX'
+    export CONDA_PROMPT_MODIFIER='(base) '
+    export CONDA_SHLVL='1'
+    export PATH='PREFIX/bin:/usr/bin:/bin:/late'
+    "#);
+}
+
+#[test]
 fn the_help_teaches() {
     let output = call("mambox-init", Path::new("/none"), &[], &["--help"]);
     assert!(printed(&output, Path::new("/none")).contains("_entrypoint.sh"));

@@ -35,7 +35,7 @@ impl<'a, 'lab> Converted<'a, 'lab> {
         };
         let facts = &self.lab.facts;
         match sif.apptainer.perform(check, &sif.path, &facts.programs()) {
-            Ok(reading) => FamilyOutcome::of(judge::active(facts, "base", &reading)),
+            Ok(reading) => FamilyOutcome::of(judge::entered(facts, check, &reading)),
             Err(error) => FamilyOutcome::failed(error),
         }
     }

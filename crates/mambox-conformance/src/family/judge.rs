@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::check::{Expect, Ought};
 use super::facts::Facts;
 use super::probe::{SCRIPTED, VARIABLE};
+use crate::apptainer::ApptainerCheck;
 use crate::command::Ended;
 use crate::expectation::{Expectation, Value};
 use crate::reading::Reading;
@@ -76,6 +77,17 @@ pub(super) fn not_active(facts: &Facts, reading: &Reading) -> Vec<String> {
     left.extend(environment(facts, "env2").left_in(reading));
     left.dedup();
     left
+}
+
+/// What is wrong where Apptainer has entered.
+pub(super) fn entered(facts: &Facts, check: &ApptainerCheck, reading: &Reading) -> Vec<String> {
+    let mut wrong = check.faults(&environment(facts, check.active.unwrap_or("base")), reading);
+    if check.active.is_none() {
+        wrong.extend(not_active(facts, reading));
+        wrong.sort();
+        wrong.dedup();
+    }
+    wrong
 }
 
 fn environment(facts: &Facts, name: &str) -> Expectation {

@@ -4,10 +4,13 @@
 
 use std::path::{Path, PathBuf};
 
+use mambox_activate::{PROFILE_SCRIPT, PROFILE_SCRIPT_OF_FAMILY, apptainer_scripts_of_family};
+
 use crate::engines::skip;
 
 /// The names of the program for inside an image. Each is a copy, as where it is copied alone into a foreign image.
-const PROGRAMS: [&str; 5] = [
+const PROGRAMS: [&str; 6] = [
+    "mambox-init",
     "_entrypoint.sh",
     "_dockerfile_shell.sh",
     "_apptainer_shell.sh",
@@ -27,18 +30,25 @@ pub fn program(variable: &str, what: &str) -> Option<PathBuf> {
     found
 }
 
-/// Lays the entry programs into `bin/` of a Dockerfile's context, by every name.
+/// Lays the entry programs into `bin/` of a Dockerfile's context, by every name, and what shells source by
+/// themselves into `root/`.
 pub fn lay_programs(context: &Path, init: &Path) {
     let folder = context.join("bin");
     std::fs::create_dir(&folder).expect("a folder");
     for name in PROGRAMS {
         copy(init, &folder.join(name));
     }
+    let login = (PROFILE_SCRIPT, PROFILE_SCRIPT_OF_FAMILY.to_owned());
+    for (path, text) in apptainer_scripts_of_family().into_iter().chain([login]) {
+        let place = context.join("root").join(path.trim_start_matches('/'));
+        std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&place, text).unwrap_or_else(|error| panic!("{}: {error}", place.display()));
+    }
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mambox-init/scripts");
     copy(&checkout.join(SOURCED), &folder.join(SOURCED));
 }
 
-/// As the family's images are made, out of `bin/` and what else is copied.
+/// As the family's images are made, out of `bin/`, `root/` and what else is copied.
 pub fn dockerfile(base: &str, copies: &[&str]) -> String {
     format!(
         r#"FROM {base}
@@ -46,6 +56,7 @@ ENV MAMBA_USER=mambauser MAMBA_USER_ID=57439 MAMBA_USER_GID=57439 LANG=C.UTF-8 L
 ENV ENV_NAME=base MAMBA_ROOT_PREFIX=/opt/conda MAMBA_EXE=/bin/micromamba
 {}
 COPY bin/ /usr/local/bin/
+COPY root/ /
 RUN ["/usr/local/bin/_dockerfile_initialize_user_accounts.sh"]
 RUN ["/usr/local/bin/_dockerfile_setup_root_prefix.sh"]
 USER mambauser

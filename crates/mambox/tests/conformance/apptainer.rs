@@ -1,74 +1,205 @@
-//! The same with Apptainer: SIF files that mambox wrote, and those that Apptainer makes of our archives and layouts.
+//! The same with Apptainer: SIF files that mambox wrote, and those that Apptainer makes of our archives, our layouts and
+//! what a registry has.
 
-use mambox_conformance::{APPTAINER_CHECKS, Apptainer, ApptainerCheck, Value};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use mambox_conformance::{
+    APPTAINER_CHECKS, Apptainer, ApptainerCheck, FamilyOutcome, FamilyTest, Need, Through, test_family,
+    unique,
+};
 
 use crate::bases::Base;
-use crate::engines::{say, skip};
-use crate::environments::{Environment, Kind, PROGRAMS, variables};
-use crate::workshop::Workshop;
+use crate::engines::{engines, must, say, skip};
+use crate::environments::{Environment, Kind, PREFIX, PROGRAMS, exactly, plain, variables};
+use crate::family::FamilyBase;
+use crate::workshop::{Workshop, init};
 
-/// The forms of an image, and whether every way in is tried: Apptainer converts the others at each start.
-const FORMS: [(&str, bool); 3] =
-    [("app.sif", true), ("docker-archive:app.tar", false), ("oci:layout", false)];
+/// Somebody without any rights.
+const NOBODY: u32 = 65534;
 
 #[test]
 fn an_environment_is_active_however_apptainer_enters_it() {
     let workshop = Workshop::new();
+    let environment = Environment { name: "variables", kinds: variables() };
     let mut failures = 0;
     for base in Base::all(&workshop) {
-        let environment = Environment { name: "variables", kinds: variables() };
-        let outputs = ["-o", "app.sif", "-o", "app.tar", "-o", "oci:layout"];
-        if let Err(why) = workshop.build_to(&base, &environment, &outputs) {
-            say(&format!("FAILED: {}: {}", base.name, why.trim()));
+        let pushed = pushed();
+        let mut outputs = vec!["-o", "app.sif", "-o", "app.tar", "-o", "oci:layout"];
+        outputs.extend(pushed.iter().flat_map(|name| ["-o", name]));
+        let Some(place) = Place::with(&workshop, workshop.build_to(&base, &environment, &outputs), &base)
+        else {
             failures += 1;
             continue;
+        };
+        let sif = place.file("app.sif");
+        if let Err(why) = place.apptainer.works(&sif, PROGRAMS.show) {
+            return skip("apptainer", &why.to_string());
         }
-        let apptainer = Apptainer::new(workshop.env.work());
-        for (form, every) in FORMS {
-            let image = in_folder(form, &workshop.env.work().display().to_string());
-            if let (true, Err(why)) = (every, apptainer.works(&image, PROGRAMS.show)) {
-                return skip("apptainer", &why.to_string());
-            }
-            let checks = APPTAINER_CHECKS.iter().filter(|check| base.offers.contains(&check.needs));
-            for check in checks.take(if every { usize::MAX } else { 1 }) {
-                for wrong in tried(&apptainer, check, &image, &environment.kinds) {
-                    say(&format!("FAILED: {}, {form}: {}: {wrong}", base.name, check.name));
-                    failures += 1;
-                }
-            }
+        let checks = || of_environment(&base, "base");
+        failures += place.tried(checks(), &sif, &environment.kinds);
+        // Apptainer converts the others at each start, which takes long.
+        let others =
+            [format!("docker-archive:{}", place.file("app.tar")), format!("oci:{}", place.file("layout"))];
+        for image in others.iter().chain(&pushed) {
+            failures += place.tried(checks().take(1), image, &environment.kinds);
+        }
+        if let Some(place) = place.of_nobody(&sif) {
+            // Only its owner can be at home in a folder.
+            let homeless = checks().filter(|check| check.options.contains(&"--no-home"));
+            failures += place.tried(homeless, &sif, &environment.kinds);
         }
         let _ = std::fs::remove_dir_all(workshop.env.work().join("layout"));
     }
     assert_eq!(failures, 0, "see above");
 }
 
-/// A reference to a file of a folder.
-fn in_folder(form: &str, folder: &str) -> String {
-    match form.split_once(':') {
-        Some((transport, rest)) => format!("{transport}:{folder}/{rest}"),
-        None => format!("{folder}/{form}"),
+#[test]
+fn apptainer_chooses_among_several_environments() {
+    if init().is_none() {
+        return skip(
+            "an image of several environments",
+            "MAMBOX_INIT names no program: see .ci/build-static",
+        );
+    }
+    let workshop = Workshop::new();
+    let first = Environment { name: "base", kinds: variables() };
+    let second = Environment { name: "env2", kinds: vec![plain()] };
+    let mut failures = 0;
+    for base in Base::all(&workshop) {
+        let built = workshop.build_several(&base, &[&first, &second], &["-o", "two.sif"]);
+        let Some(place) = Place::with(&workshop, built, &base) else {
+            failures += 1;
+            continue;
+        };
+        let sif = place.file("two.sif");
+        if let Err(why) = place.apptainer.works(&sif, PROGRAMS.show) {
+            return skip("apptainer", &why.to_string());
+        }
+        failures += place.tried(of_environment(&base, "base"), &sif, &first.kinds);
+        failures += place.tried(of_environment(&base, "env2"), &sif, &[in_env2(plain())]);
+    }
+    assert_eq!(failures, 0, "see above");
+}
+
+/// Those of the family, and with the probe those that are derived from one.
+#[test]
+fn images_of_the_family_are_active_however_apptainer_enters_them() {
+    let workshop = Workshop::new();
+    if let Err(why) = Apptainer::new(workshop.env.work()).call(&["version"], &[], "") {
+        return skip("apptainer", &why.to_string());
+    }
+    let Some(engine) = engines().first() else { return };
+    let mut failures = 0;
+    for base in Base::all(&workshop).iter().filter(|base| base.offers.contains(&Need::Sh)) {
+        let Some(family) = FamilyBase::new(base) else { return };
+        let image = must(family.empty(*engine));
+        let test = FamilyTest {
+            image: image.name(),
+            engines: &[*engine],
+            through: Through::Apptainer,
+            foreign: None,
+            jobs: 2,
+            only: None,
+        };
+        let report = must(test_family(&test, &|_| ()));
+        for result in report.results.iter().filter(|result| result.outcome != FamilyOutcome::Passed) {
+            let (text, why) = (result.outcome.text().to_uppercase(), result.outcome.reasons().join("; "));
+            say(&format!("{text}: {}, {}: {why}", base.name, result.check));
+        }
+        failures += report.failed().count() + usize::from(!report.is_good());
+    }
+    assert_eq!(failures, 0, "see above");
+}
+
+/// The checks in which this environment, or none, is active.
+fn of_environment<'a>(base: &'a Base, name: &'a str) -> impl Iterator<Item = &'static ApptainerCheck> + 'a {
+    APPTAINER_CHECKS
+        .iter()
+        .filter(move |check| base.offers.contains(&check.needs) && check.active.unwrap_or("base") == name)
+}
+
+/// A kind of the prefix as it is in the environment `env2`.
+fn in_env2(mut kind: Kind) -> Kind {
+    let prefix = format!("{PREFIX}/envs/env2");
+    let own = [
+        ("CONDA_PREFIX", prefix.as_str()),
+        ("CONDA_DEFAULT_ENV", "env2"),
+        ("CONDA_PROMPT_MODIFIER", "(env2) "),
+    ];
+    kind.always.set.extend(exactly(&own));
+    kind.always.path_first = vec![format!("{prefix}/bin")];
+    kind
+}
+
+/// Where the image goes in the registry of the tests; says where there is none.
+fn pushed() -> Option<String> {
+    let registry = std::env::var("MAMBOX_TEST_REGISTRY").ok();
+    if registry.is_none() {
+        skip("docker:// under apptainer", "MAMBOX_TEST_REGISTRY is not set");
+    }
+    registry.map(|registry| format!("docker://{registry}/{}:1", unique("apptainer")))
+}
+
+/// Apptainer, and the folder with what was built.
+struct Place<'a> {
+    folder: PathBuf,
+    apptainer: Apptainer,
+    base: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// None where the build failed, which is told.
+    fn with(workshop: &'a Workshop, built: Result<(), String>, base: &'a Base) -> Option<Self> {
+        if let Err(why) = built {
+            say(&format!("FAILED: {}: {}", base.name, why.trim()));
+            return None;
+        }
+        let folder = workshop.env.work();
+        Some(Self { apptainer: Apptainer::new(&folder), folder, base: &base.name })
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    /// The same for an ordinary user; none where that cannot be, which is said.
+    fn of_nobody(&self, sif: &str) -> Option<Self> {
+        let open = |path: &Path| std::fs::set_permissions(path, Permissions::from_mode(0o777));
+        self.folder.ancestors().take(2).try_for_each(open).expect("folders of this test");
+        let apptainer = self.apptainer.run_by(NOBODY);
+        match apptainer.call(&["exec", "--no-home", sif, PROGRAMS.show], &[], "") {
+            Ok(_) => Some(Self { folder: self.folder.clone(), apptainer, base: self.base }),
+            Err(why) => {
+                skip("apptainer as an ordinary user", &why.to_string());
+                None
+            }
+        }
+    }
+
+    /// How many faults there are, each told.
+    fn tried(
+        &self,
+        checks: impl Iterator<Item = &'static ApptainerCheck>,
+        image: &str,
+        kinds: &[Kind],
+    ) -> usize {
+        let mut faults = 0;
+        for check in checks {
+            for wrong in wrong(&self.apptainer, check, image, kinds) {
+                say(&format!("FAILED: {}, {image}: {}: {wrong}", self.base, check.name));
+                faults += 1;
+            }
+        }
+        faults
     }
 }
 
 /// What is wrong where a check leads.
-fn tried(apptainer: &Apptainer, check: &ApptainerCheck, image: &str, kinds: &[Kind]) -> Vec<String> {
-    let reading = match apptainer.perform(check, image, &PROGRAMS) {
-        Ok(reading) => reading,
-        Err(error) => return vec![error.to_string()],
-    };
-    let mut wrong = Vec::new();
-    for kind in kinds {
-        let mut expectation = kind.always.clone();
-        for (name, value) in check.instead.iter().filter(|(_, value)| !value.is_empty()) {
-            expectation.set.insert((*name).into(), Value::Is((*value).into()));
-        }
-        wrong.extend(expectation.missing_in(&reading));
+fn wrong(apptainer: &Apptainer, check: &ApptainerCheck, image: &str, kinds: &[Kind]) -> Vec<String> {
+    match apptainer.perform(check, image, &PROGRAMS) {
+        Ok(reading) => kinds.iter().flat_map(|kind| check.faults(&kind.always, &reading)).collect(),
+        Err(error) => vec![error.to_string()],
     }
-    // Empty is as good as unset.
-    for (name, _) in check.instead.iter().filter(|(_, value)| value.is_empty()) {
-        if let Some(value) = reading.value(name).filter(|value| !value.is_empty()) {
-            wrong.push(format!("{name} is {value:?}, not empty"));
-        }
-    }
-    wrong
 }

@@ -31,7 +31,16 @@ impl<'a> FamilyBase<'a> {
     pub(crate) fn image(&self, built: &Image) -> Result<Image, EngineError> {
         let engine = built.engine();
         let environment = format!("COPY --from={} {PREFIX} {PREFIX}", built.name());
-        let dockerfile = dockerfile(&self.imported(engine)?, &[&environment]);
+        self.made(engine, &[&environment])
+    }
+
+    /// An image of the family with an empty environment.
+    pub(crate) fn empty(&self, engine: Engine) -> Result<Image, EngineError> {
+        self.made(engine, &[])
+    }
+
+    fn made(&self, engine: Engine, copies: &[&str]) -> Result<Image, EngineError> {
+        let dockerfile = dockerfile(&self.imported(engine)?, copies);
         engine.build(&dockerfile, Some(self.context.path()), &format!("localhost/{}:1", unique("family")))
     }
 

@@ -67,9 +67,29 @@ impl Workshop {
         outputs: &[&str],
     ) -> Result<(), String> {
         self.env.write("environment.yml", self.file(environment));
+        self.run_build(base, &["environment.yml"], outputs)
+    }
+
+    /// Builds several environments into one image, by their names; the first is active.
+    pub(crate) fn build_several(
+        &self,
+        base: &Base,
+        environments: &[&Environment],
+        outputs: &[&str],
+    ) -> Result<(), String> {
+        let write = |environment: &&Environment| {
+            let name = environment.name;
+            self.env.write(&format!("{name}.yml"), self.file(environment));
+            ["--multi".to_owned(), format!("{name}={name}.yml")]
+        };
+        let words: Vec<String> = environments.iter().flat_map(write).collect();
+        self.run_build(base, &words.iter().map(String::as_str).collect::<Vec<_>>(), outputs)
+    }
+
+    fn run_build(&self, base: &Base, inputs: &[&str], outputs: &[&str]) -> Result<(), String> {
         let base = format!("rootfs:{}", base.path.display());
-        let words = ["build", "environment.yml", "--no-rc", "--platform", "linux/amd64", "--base", &base];
-        let run = self.env.run([words.as_slice(), outputs].concat());
+        let words = ["build", "--no-rc", "--platform", "linux/amd64", "--base", &base];
+        let run = self.env.run([words.as_slice(), inputs, outputs].concat());
         if run.success() { Ok(()) } else { Err(run.to_string()) }
     }
 

@@ -15,7 +15,7 @@ pub fn family_checks() -> Vec<FamilyCheck> {
     {
         rows.extend(part);
     }
-    rows.extend(apptainer::ROWS);
+    rows.extend(apptainer::rows());
     rows
 }
 
