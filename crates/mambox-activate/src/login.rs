@@ -27,13 +27,10 @@ pub fn profile_script(activation: &Activation) -> String {
 }
 
 /// The text of [`PROFILE_SCRIPT`] for images of the micromamba family, whose environment is chosen when a container
-/// starts: the programs of the one that is active come first again. Where none is, none becomes it.
+/// starts: `mambox-init` says what was taken away from the one that is active. Where none is, none becomes it.
 pub const PROFILE_SCRIPT_OF_FAMILY: &str = "\
-# The programs of the active conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.
-if [ -n \"${CONDA_PREFIX-}\" ] && [ -d \"$CONDA_PREFIX/conda-meta\" ]; then
-  case \":${PATH-}:\" in
-    *:\"$CONDA_PREFIX/bin\":*) ;;
-    *) export PATH=\"$CONDA_PREFIX/bin${PATH:+:$PATH}\" ;;
-  esac
+# The active conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.
+if [ -x /usr/local/bin/mambox-init ] && [ -n \"${CONDA_PREFIX-}\" ] && [ -d \"$CONDA_PREFIX/conda-meta\" ]; then
+  eval \"$(ENV_NAME=$CONDA_PREFIX /usr/local/bin/mambox-init exports)\"
 fi
 ";

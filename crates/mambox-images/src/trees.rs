@@ -207,24 +207,24 @@ mod tests {
     #[test]
     fn the_entry_program_is_one_file_of_many_names() {
         insta::assert_snapshot!(listing(&entry_programs(b"ELF".into()).to_bytes(FIXED_TIME)), @"
-    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 .singularity.d/
-    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 .singularity.d/env/
-    -rw-r--r-- 0:0 1980-01-01T00:00:00Z 226 .singularity.d/env/05-mambox.sh
-    -rw-r--r-- 0:0 1980-01-01T00:00:00Z 337 .singularity.d/env/95-mambox.sh
-    -rw-r--r-- 0:0 1980-01-01T00:00:00Z 130 .singularity.d/env/99-mambox.sh
-    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/
-    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/profile.d/
-    -rw-r--r-- 0:0 1980-01-01T00:00:00Z 309 etc/profile.d/mambox.sh
-    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/
-    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/
-    drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/
-    -rwxr-xr-x 0:0 1980-01-01T00:00:00Z 2294 usr/local/bin/_activate_current_env.sh
-    -rwxr-xr-x 0:0 1980-01-01T00:00:00Z 3 usr/local/bin/_apptainer_shell.sh
-    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_initialize_user_accounts.sh => usr/local/bin/_apptainer_shell.sh
-    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_setup_root_prefix.sh => usr/local/bin/_apptainer_shell.sh
-    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_shell.sh => usr/local/bin/_apptainer_shell.sh
-    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_entrypoint.sh => usr/local/bin/_apptainer_shell.sh
-    hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/mambox-init => usr/local/bin/_apptainer_shell.sh
-    ");
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 .singularity.d/
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 .singularity.d/env/
+        -rw-r--r-- 0:0 1980-01-01T00:00:00Z 226 .singularity.d/env/05-mambox.sh
+        -rw-r--r-- 0:0 1980-01-01T00:00:00Z 360 .singularity.d/env/95-mambox.sh
+        -rw-r--r-- 0:0 1980-01-01T00:00:00Z 130 .singularity.d/env/99-mambox.sh
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 etc/profile.d/
+        -rw-r--r-- 0:0 1980-01-01T00:00:00Z 281 etc/profile.d/mambox.sh
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/
+        drwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/
+        -rwxr-xr-x 0:0 1980-01-01T00:00:00Z 2294 usr/local/bin/_activate_current_env.sh
+        -rwxr-xr-x 0:0 1980-01-01T00:00:00Z 3 usr/local/bin/_apptainer_shell.sh
+        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_initialize_user_accounts.sh => usr/local/bin/_apptainer_shell.sh
+        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_setup_root_prefix.sh => usr/local/bin/_apptainer_shell.sh
+        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_dockerfile_shell.sh => usr/local/bin/_apptainer_shell.sh
+        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/_entrypoint.sh => usr/local/bin/_apptainer_shell.sh
+        hrwxr-xr-x 0:0 1980-01-01T00:00:00Z 0 usr/local/bin/mambox-init => usr/local/bin/_apptainer_shell.sh
+        ");
     }
 }

@@ -91,12 +91,12 @@ mod tests {
     fn without_scripts_there_is_no_shell() {
         let image = Image::new(&[("/opt/conda/conda-meta/", ""), ("/opt/conda/envs/env2/conda-meta/", "")]);
         insta::assert_snapshot!(exported(&image, &[("PATH", "/bin")], &[]), @"
-    export CONDA_DEFAULT_ENV='base'
-    export CONDA_PREFIX='/opt/conda'
-    export CONDA_PROMPT_MODIFIER='(base) '
-    export CONDA_SHLVL='1'
-    export PATH='/opt/conda/bin:/bin'
-    ");
+        export CONDA_DEFAULT_ENV='base'
+        export CONDA_PREFIX='/opt/conda'
+        export CONDA_PROMPT_MODIFIER='(base) '
+        export CONDA_SHLVL='1'
+        export PATH='/opt/conda/bin:/bin'
+        ");
         let other = exported(&image, &[("PATH", "/bin"), ("ENV_NAME", "env2")], &[]);
         assert!(other.contains("export CONDA_PREFIX='/opt/conda/envs/env2'\n"), "{other}");
         assert_eq!(exported(&image, &[("PATH", "/bin"), ("MAMBA_SKIP_ACTIVATE", "1")], &[]), "");
@@ -116,25 +116,25 @@ mod tests {
         let image =
             Image::new(&[("/opt/conda/conda-meta/", ""), ("/opt/conda/etc/conda/activate.d/a.sh", "")]);
         insta::assert_snapshot!(exported(&image.with_program("/bin/bash"), &[("PATH", "/bin"), ("A", "it's")], &[]), @r#"
-    CONDA_DEFAULT_ENV=base
-    CONDA_PREFIX=/opt/conda
-    CONDA_PROMPT_MODIFIER=(base) 
-    CONDA_SHLVL=1
-    PATH=/opt/conda/bin:/bin
-    runs: /bin/bash
-    runs: -c
-    runs: exec "$@" 3>&1 >&2
-    runs: sh
-    runs: /bin/bash
-    runs: -c
-    runs: mambox_command='exec '\''/bin/bash'\'' '\''-c'\'' '\''exec "$@" >&3 3>&-'\'' '\''sh'\'' '\''/usr/local/bin/mambox-init'\'' '\''exports'\'' '\''--since'\'' '\''A=it'\''\'\'''\''s'\'' '\''PATH=/bin'\'''
-    trap 'printf "mambox: %s\n" "an activation script has ended the shell; those after it were not sourced" >&2; eval "$mambox_command"' EXIT
-    . '/opt/conda/etc/conda/activate.d/a.sh' || printf 'mambox: %s has failed (status %s)\n' '/opt/conda/etc/conda/activate.d/a.sh' "$?" >&2
-    trap - EXIT
-    eval "$mambox_command"
+        CONDA_DEFAULT_ENV=base
+        CONDA_PREFIX=/opt/conda
+        CONDA_PROMPT_MODIFIER=(base) 
+        CONDA_SHLVL=1
+        PATH=/opt/conda/bin:/bin
+        runs: /bin/bash
+        runs: -c
+        runs: exec "$@" 3>&1 >&2
+        runs: sh
+        runs: /bin/bash
+        runs: -c
+        runs: mambox_command='exec '\''/bin/bash'\'' '\''-c'\'' '\''exec "$@" >&3 3>&-'\'' '\''sh'\'' '\''/usr/local/bin/mambox-init'\'' '\''exports'\'' '\''--since'\'' '\''A=it'\''\'\'''\''s'\'' '\''PATH=/bin'\'''
+        trap 'printf "mambox: %s\n" "an activation script has ended the shell; those after it were not sourced" >&2; eval "$mambox_command"' EXIT
+        . '/opt/conda/etc/conda/activate.d/a.sh' || printf 'mambox: %s has failed (status %s)\n' '/opt/conda/etc/conda/activate.d/a.sh' "$?" >&2
+        trap - EXIT
+        eval "$mambox_command"
 
-    runs: _entrypoint.sh
-    "#);
+        runs: _entrypoint.sh
+        "#);
     }
 
     #[test]
@@ -154,10 +154,10 @@ mod tests {
             [("A", "new"), ("B", "b"), ("SHLVL", "2"), ("PATH", "/x:/bin"), ("BASH_FUNC_f%%", "() { :; }")];
         let before = ["--since", "A=old=1", "B=b", "GONE=1", "PWD=/", "PATH=/bin"];
         insta::assert_snapshot!(exported(&Image::new(&[]), &now, &before), @"
-    unset GONE
-    export A='new'
-    export PATH='/x:/bin'
-    ");
+        unset GONE
+        export A='new'
+        export PATH='/x:/bin'
+        ");
     }
 
     #[test]

@@ -17,13 +17,13 @@ fn ready() -> (TestEnv, mambox_testkit::LocalChannel) {
 fn an_environment_becomes_an_archive_that_any_engine_loads() {
     let (env, _channel) = ready();
     let run = ok(&env, &build(&["-t", "greet:1", "-o", "greet.tar"]));
-    insta::assert_snapshot!(run, @r"
+    insta::assert_snapshot!(run, @"
     exit: 0
     --- stdout
     digest    [DIGEST]
     image ID  [DIGEST]
     platform  linux/amd64
-    size      115.4 kB (base 769 B, environment 114.6 kB)
+    size      115.7 kB (base 769 B, environment 114.9 kB)
     layers    1 of the base, 3 of packages: 3 new, 0 reused
     packages  3
     wrote     greet.tar
@@ -54,11 +54,11 @@ fn without_an_output_only_the_digest_is_computed() {
     let (env, _channel) = ready();
     let before = names_below(&env.work());
     let run = ok(&env, &build(&[]));
-    insta::assert_snapshot!(run.stdout, @r"
+    insta::assert_snapshot!(run.stdout, @"
     digest    [DIGEST]
     image ID  [DIGEST]
     platform  linux/amd64
-    size      115.4 kB (base 769 B, environment 114.6 kB)
+    size      115.7 kB (base 769 B, environment 114.9 kB)
     layers    1 of the base, 3 of packages: 3 new, 0 reused
     packages  3
     wrote     nothing; to keep the image, add -o FILE.tar, --push or --load
@@ -170,13 +170,13 @@ fn several_platforms_make_an_index() {
         "oci:out",
     ];
     let run = ok(&env, &words);
-    insta::assert_snapshot!(run.stdout, @r"
+    insta::assert_snapshot!(run.stdout, @"
     digest       [DIGEST]
     linux/amd64  [DIGEST]
-                 1 package, 111.5 kB (base 0 B, environment 111.5 kB)
+                 1 package, 111.8 kB (base 0 B, environment 111.8 kB)
                  layers 0 of the base, 1 of packages: 1 new, 0 reused
     linux/arm64  [DIGEST]
-                 1 package, 111.5 kB (base 0 B, environment 111.5 kB)
+                 1 package, 111.8 kB (base 0 B, environment 111.8 kB)
                  layers 0 of the base, 1 of packages: 0 new, 1 reused
     wrote        oci:out
     time         [TIME]
@@ -195,7 +195,7 @@ fn an_image_can_be_looked_at_verified_and_compared() {
       digest    [DIGEST]
       platform  linux/amd64
       created   2023-11-14T22:13:20Z
-      size      115.4 kB in 6 layers
+      size      115.7 kB in 6 layers
       base      [DIGEST]
       user      57439:57439
       cmd       ["/bin/sh"]
@@ -221,7 +221,7 @@ fn an_image_can_be_looked_at_verified_and_compared() {
       3     613 B  [SHORT]  greet-data-1.0-0
       4     902 B  [SHORT]  libgreet-1.2.3-0
       5     785 B  [SHORT]  greet-2.0-0
-      6    1.8 kB  [SHORT]  mambox: environment
+      6    2.1 kB  [SHORT]  mambox: environment
 
     3 packages
       greet       2.0    0  1.2 kB  file:///channel
@@ -252,7 +252,7 @@ fn an_image_can_be_looked_at_verified_and_compared() {
         PackageBuilder::new("greet", "2.1").depends("libgreet").executable("bin/greet", "new\n").build();
     channel.add(&newer);
     ok(&env, &build(&["-o", "new.tar"]));
-    insta::assert_snapshot!(ok(&env, &["diff", "old.tar", "new.tar"]).stdout, @r"
+    insta::assert_snapshot!(ok(&env, &["diff", "old.tar", "new.tar"]).stdout, @"
     - [DIGEST]
     + [DIGEST]
 
@@ -263,7 +263,7 @@ fn an_image_can_be_looked_at_verified_and_compared() {
       env GREETING: hello → (none)
 
     layers
-      4 layers shared (109.8 kB), 2 to pull (2.4 kB)
+      4 layers shared (109.8 kB), 2 to pull (2.7 kB)
     ");
     assert_eq!(env.run(["diff", "--exit-code", "old.tar", "new.tar"]).code, Some(1));
     assert_eq!(env.run(["diff", "--exit-code", "old.tar", "old.tar"]).code, Some(0));

@@ -64,5 +64,5 @@ fn the_golden_digest() {
     }
     let words =
         ["build", "-p", "golden", "-c", "./golden-channel", "--base", "scratch", "--platform", "linux/amd64"];
-    insta::assert_snapshot!(digest(&env, &words), @"sha256:0957efa1bf9533b91cd28878897070e8a522b8f760cd60044038d562ac40c4cb");
+    insta::assert_snapshot!(digest(&env, &words), @"sha256:ba5de2a269025ad996c600a8caf6c2c49fa6312ec0d0d9794953d0e6bc0e2b9e");
 }

@@ -105,8 +105,8 @@ fn a_family_is_pinned_and_then_built() {
     insta::assert_snapshot!(images(&env, &["build", "-o", "oci:out", "--jobs", "1"]).to_string(), @"
     exit: 0
     --- stdout
-    debian12  linux/amd64  [DIGEST]  112.3 kB
-    fedora41  linux/amd64  [DIGEST]  112.2 kB
+    debian12  linux/amd64  [DIGEST]  112.8 kB
+    fedora41  linux/amd64  [DIGEST]  112.7 kB
     --- stderr
     base      rootfs:debian.tar
     base      files of the base image
