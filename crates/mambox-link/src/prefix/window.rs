@@ -1,6 +1,6 @@
 //! A part of a file that moves over it from begin to end.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use super::ReplaceError;
 
@@ -32,19 +32,11 @@ impl<R: Read> Window<R> {
         }
         self.buffer.drain(..self.gone);
         self.gone = 0;
-        while self.buffer.len() < want {
-            let before = self.buffer.len();
-            self.buffer.resize(want, 0);
-            let read = match self.source.read(&mut self.buffer[before..]) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
-                read => read.map(Some),
-            };
-            self.buffer.truncate(before + read.as_ref().ok().copied().flatten().unwrap_or(0));
-            if read.map_err(ReplaceError::Read)? == Some(0) {
-                self.at_end = true;
-                break;
-            }
-        }
+        // Not resized and read into: that would zero a whole buffer for each small file, twice.
+        let lacking = want - self.buffer.len();
+        self.buffer.reserve(lacking);
+        let mut part = self.source.by_ref().take(lacking as u64);
+        self.at_end = part.read_to_end(&mut self.buffer).map_err(ReplaceError::Read)? < lacking;
         Ok(())
     }
 
