@@ -143,9 +143,12 @@ fn may_be_set(name: &str) -> bool {
     name != "PATH" && !is_conda_bookkeeping(name)
 }
 
+/// The names of [`Activation::marks`].
+pub(crate) const MARKS: [&str; 4] =
+    ["CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER"];
+
 /// The names by which conda's tools know what is active, what was before, and what they have to restore.
 pub(crate) fn is_conda_bookkeeping(name: &str) -> bool {
-    const MARKS: [&str; 4] = ["CONDA_PREFIX", "CONDA_SHLVL", "CONDA_DEFAULT_ENV", "CONDA_PROMPT_MODIFIER"];
     let numbered = |start: &str| {
         name.strip_prefix(start).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     };

@@ -9,7 +9,7 @@
 //! set after all files and win: as the text of a file that is not on disk and can be read once.
 //! All of this was tried with Apptainer 1.4.5, but for the older versions.
 
-use crate::activation::Activation;
+use crate::activation::{Activation, MARKS};
 use crate::posix::{export, export_where_empty, path, without};
 use crate::quote::posix;
 
@@ -20,13 +20,11 @@ const LAST: &str = "/.singularity.d/env/95-mambox.sh";
 /// Runs after Apptainer's own files but the one for `--env PATH=…`.
 const END: &str = "/.singularity.d/env/99-mambox.sh";
 
-/// The program that says what else is to be set, in images that have it.
-const PROGRAM: &str = "/usr/local/bin/mambox-init";
+/// Where the program is that says what else is to be set (`mambox-init exports`), in images that have it.
+pub const PROGRAM: &str = "/usr/local/bin/mambox-init";
 
 /// Variables of a host that break a python or a bash of another machine.
 const LEAKS: [&str; 3] = ["BASH_ENV", "PYTHONHOME", "PYTHONPATH"];
-/// What is set while an environment is active.
-const MARKS: [&str; 4] = ["CONDA_DEFAULT_ENV", "CONDA_PREFIX", "CONDA_PROMPT_MODIFIER", "CONDA_SHLVL"];
 
 const FIRST_IS: &str = "# Variables of the host must not win over the image's. Written by mambox.\n";
 
@@ -83,7 +81,7 @@ pub fn apptainer_scripts(activation: &Activation, has_program: bool) -> Apptaine
 
 /// The scripts of an image of the micromamba family, whose environment is chosen when a container starts:
 /// they ask `mambox-init`.
-pub fn apptainer_scripts_of_family() -> ApptainerScripts {
+pub(crate) fn apptainer_scripts_of_family() -> ApptainerScripts {
     let last = format!(
         "# The environment of ENV_NAME becomes active. Written by mambox.\n{READ_GIVEN}{}",
         ask_program()

@@ -16,6 +16,7 @@ mod captured;
 mod change;
 mod document;
 mod exports;
+mod family;
 mod login;
 mod posix;
 mod quote;
@@ -26,14 +27,13 @@ mod variables;
 mod word;
 
 pub use activation::{Activation, DEFAULT_PATH, Environment, default_name};
-pub use apptainer::{
-    ApptainerScripts, apptainer_scripts, apptainer_scripts_of_family, carries_through_apptainer,
-};
+pub use apptainer::{ApptainerScripts, PROGRAM, apptainer_scripts, carries_through_apptainer};
 pub use captured::{Captured, Run, capture};
 pub use change::Change;
 pub use document::{DOCUMENT, Document, DocumentError, Mode};
 pub use exports::{ExportsError, parse_exports};
-pub use login::{PROFILE_SCRIPT, PROFILE_SCRIPT_OF_FAMILY, profile_script};
+pub use family::family_scripts;
+pub use login::{PROFILE_SCRIPT, profile_script};
 pub use quote::is_shell_name;
 pub use shell::{Shell, render, render_change};
 pub use switch::{How, active_prefix, deactivate, prefix_below, switch};

@@ -1,10 +1,11 @@
 //! `/etc/profile.d/mambox.sh`: the environment in login shells.
 
 use crate::activation::Activation;
+use crate::apptainer::PROGRAM;
 use crate::posix::{self, export, export_where_unset};
 use crate::quote;
 
-/// Where [`profile_script`] and [`PROFILE_SCRIPT_OF_FAMILY`] belong. Debian, Fedora and Alpine source `/etc/profile.d/*.sh` at the end
+/// Where [`profile_script`] belongs. Debian, Fedora and Alpine source `/etc/profile.d/*.sh` at the end
 /// of `/etc/profile`, which has just reset `PATH`.
 pub const PROFILE_SCRIPT: &str = "/etc/profile.d/mambox.sh";
 
@@ -28,9 +29,11 @@ pub fn profile_script(activation: &Activation) -> String {
 
 /// The text of [`PROFILE_SCRIPT`] for images of the micromamba family, whose environment is chosen when a container
 /// starts: `mambox-init` says what was taken away from the one that is active. Where none is, none becomes it.
-pub const PROFILE_SCRIPT_OF_FAMILY: &str = "\
-# The active conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.
-if [ -x /usr/local/bin/mambox-init ] && [ -n \"${CONDA_PREFIX-}\" ] && [ -d \"$CONDA_PREFIX/conda-meta\" ]; then
-  eval \"$(ENV_NAME=$CONDA_PREFIX /usr/local/bin/mambox-init exports)\"
-fi
-";
+pub(crate) fn profile_script_of_family() -> String {
+    format!(
+        "# The active conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.\n\
+         if [ -x {PROGRAM} ] && [ -n \"${{CONDA_PREFIX-}}\" ] && [ -d \"$CONDA_PREFIX/conda-meta\" ]; then\n  \
+           eval \"$(ENV_NAME=$CONDA_PREFIX {PROGRAM} exports)\"\n\
+         fi\n"
+    )
+}

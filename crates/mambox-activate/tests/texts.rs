@@ -4,7 +4,7 @@ mod common;
 
 use common::{scripted, tricky};
 use mambox_activate::{
-    Change, Shell, apptainer_scripts, apptainer_scripts_of_family, profile_script, render, render_change,
+    Change, Shell, apptainer_scripts, family_scripts, profile_script, render, render_change,
 };
 
 #[test]
@@ -195,9 +195,8 @@ fn apptainer() {
 }
 
 #[test]
-fn apptainer_in_the_family() {
-    let texts: String =
-        apptainer_scripts_of_family().into_iter().map(|(path, text)| format!("--- {path}\n{text}")).collect();
+fn what_shells_source_in_the_family() {
+    let texts: String = family_scripts().map(|(path, text)| format!("--- {path}\n{text}")).collect();
     insta::assert_snapshot!(texts, @r#"
     --- /.singularity.d/env/05-mambox.sh
     # Variables of the host must not win over the image's. Written by mambox.
@@ -219,6 +218,11 @@ fn apptainer_in_the_family() {
     # What is given with --env and APPTAINERENV_NAME has the last word. Written by mambox.
     eval "${mambox_given-}"
     unset mambox_given
+    --- /etc/profile.d/mambox.sh
+    # The active conda environment in login shells, whose /etc/profile resets PATH. Written by mambox.
+    if [ -x /usr/local/bin/mambox-init ] && [ -n "${CONDA_PREFIX-}" ] && [ -d "$CONDA_PREFIX/conda-meta" ]; then
+      eval "$(ENV_NAME=$CONDA_PREFIX /usr/local/bin/mambox-init exports)"
+    fi
     "#);
 }
 

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use mambox_activate::PROGRAM;
 use mambox_oci::{Compression, Digest, Layer, Platform};
 
 use crate::base::BaseFacts;
@@ -14,9 +15,6 @@ use crate::{BuildError, Context, marks};
 
 /// Where Dockerfiles of the micromamba family expect it.
 pub(crate) const PATH: &str = "/usr/local/bin/_entrypoint.sh";
-
-/// The same under the name by which the scripts for Apptainer call it.
-const PLAIN_PATH: &str = "/usr/local/bin/mambox-init";
 
 /// It has some hundred kilobytes.
 const MAX_SIZE: u64 = 16 << 20;
@@ -44,7 +42,8 @@ impl EntryProgram {
     pub(crate) fn layer(&self, facts: &BaseFacts, compression: Compression) -> Result<Layer, BuildError> {
         let mut tree = FileTree::default();
         tree.file(PATH, 0o755, Content::Bytes(self.0.clone()));
-        tree.hard_link(PLAIN_PATH, PATH);
+        // The scripts for Apptainer call it by this name.
+        tree.hard_link(PROGRAM, PATH);
         let tree = tree.settled(&facts.places).map_err(|path| BuildError::Occupied { path })?;
         let history = marks::history(marks::ENTRYPOINT, None, None);
         Layer::from_tar(&tree.to_bytes(FIXED_TIME), compression, history)

@@ -117,7 +117,7 @@ pub const APPTAINER_CHECKS: &[ApptainerCheck] = &[
         .needs(Need::Sh),
 ];
 
-const fn check(name: &'static str, action: Action) -> ApptainerCheck {
+pub(crate) const fn check(name: &'static str, action: Action) -> ApptainerCheck {
     ApptainerCheck {
         name,
         host: &[],
@@ -173,12 +173,12 @@ impl ApptainerCheck {
         self
     }
 
-    const fn options(mut self, options: Words) -> Self {
+    pub(crate) const fn options(mut self, options: Words) -> Self {
         self.options = options;
         self
     }
 
-    const fn needs(mut self, needs: Need) -> Self {
+    pub(crate) const fn needs(mut self, needs: Need) -> Self {
         self.needs = needs;
         self
     }

@@ -1,6 +1,6 @@
 //! What mambox itself brings into images: scripts, certificates, and the rules by which layers are made.
 
-use mambox_activate::{PROFILE_SCRIPT, PROFILE_SCRIPT_OF_FAMILY, apptainer_scripts_of_family};
+use mambox_activate::family_scripts;
 use mambox_oci::Digest;
 
 /// Raise it with every change of the code that alters an image's bytes.
@@ -22,16 +22,11 @@ pub(crate) const ACTIVATE: (&str, &str) = (
     include_str!("../../mambox-init/scripts/_activate_current_env.sh"),
 );
 
-/// What shells source by themselves, with the absolute paths: Apptainer's, and login shells.
-pub(crate) fn sourced() -> impl Iterator<Item = (&'static str, String)> {
-    apptainer_scripts_of_family().into_iter().chain([(PROFILE_SCRIPT, PROFILE_SCRIPT_OF_FAMILY.to_owned())])
-}
-
 /// The digest of all of it, for `images.lock`.
 pub(crate) fn digest() -> Digest {
     let certificates = Digest::of(mambox_build::certificates().as_bytes());
     let (path, text) = ACTIVATE;
-    let sourced: Vec<_> = sourced().collect();
+    let sourced: Vec<_> = family_scripts().collect();
     let all = format!("rules {RULES}\n{ENTRY_NAMES:?}\n{certificates}\n{path}\n{text}\n{sourced:?}");
     Digest::of(all.as_bytes())
 }

@@ -1,12 +1,13 @@
 //! The files of an image's layers, as trees to be laid upon its base.
 
 use mambox_accounts::{Account, AccountError, group, gshadow, home_of, passwd, shadow, with_line};
+use mambox_activate::family_scripts;
 use mambox_build::{CERTIFICATES, Content, FileTree, certificates};
 
 use crate::account::account;
 use crate::facts::{BaseFacts, BaseFile, SKELETON};
 use crate::family::Family;
-use crate::furnishings::{ACTIVATE, ENTRY_NAMES, sourced};
+use crate::furnishings::{ACTIVATE, ENTRY_NAMES};
 
 /// The package manager.
 pub(crate) fn micromamba(program: Vec<u8>) -> FileTree {
@@ -23,7 +24,7 @@ pub(crate) fn entry_programs(program: Vec<u8>) -> FileTree {
     others.iter().for_each(|name| tree.hard_link(name, &first));
     let (path, text) = ACTIVATE;
     tree.file(path, 0o755, text.into());
-    for (path, text) in sourced() {
+    for (path, text) in family_scripts() {
         tree.file(path.trim_start_matches('/'), 0o644, text.as_str().into());
     }
     tree

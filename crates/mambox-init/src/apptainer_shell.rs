@@ -53,14 +53,10 @@ fn prompt(world: &World, launch: &Launch, is_bash: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Image, told};
+    use crate::testing::{Image, outcome, words};
 
     fn shell(image: &Image, variables: &[(&str, &str)], arguments: &[&str]) -> String {
-        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        match run(&image.world(variables), &arguments) {
-            Outcome::Launch(launch) => told(&launch),
-            other => format!("{other:?}"),
-        }
+        outcome(run(&image.world(variables), &words(arguments)))
     }
 
     fn image() -> Image {

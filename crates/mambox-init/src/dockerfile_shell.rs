@@ -44,14 +44,10 @@ pub(crate) fn run(world: &World, arguments: &[OsString]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Image, told};
+    use crate::testing::{Image, outcome, words};
 
     fn ran(image: &Image, variables: &[(&str, &str)], arguments: &[&str]) -> String {
-        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        match run(&image.world(variables), &arguments) {
-            Outcome::Launch(launch) => told(&launch),
-            other => format!("{other:?}"),
-        }
+        outcome(run(&image.world(variables), &words(arguments)))
     }
 
     fn image() -> Image {

@@ -33,14 +33,10 @@ pub(crate) fn run(world: &World, arguments: &[OsString]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Image, told};
+    use crate::testing::{Image, outcome, words};
 
     fn launched(image: &Image, variables: &[(&str, &str)], command: &[&str]) -> String {
-        let command: Vec<OsString> = command.iter().map(OsString::from).collect();
-        match run(&image.world(variables), &command) {
-            Outcome::Launch(launch) => told(&launch),
-            other => format!("{other:?}"),
-        }
+        outcome(run(&image.world(variables), &words(command)))
     }
 
     #[test]

@@ -36,8 +36,8 @@ pub(crate) fn run(world: &World, command_line: &[OsString], arguments: &[OsStrin
 fn all(world: &World, program: &OsStr) -> Outcome {
     let mut launch = Launch::default();
     let scripts = activate(world, &mut launch);
-    let shell = shells::best(&world.root, launch.path(world.variable("PATH")));
-    let Some(shell) = shell.filter(|_| !scripts.is_empty()) else {
+    let best = || shells::best(&world.root, launch.path(world.variable("PATH")));
+    let Some(shell) = (!scripts.is_empty()).then(best).flatten() else {
         launch.after(&scripts, world);
         return Outcome::Text(statements(launch));
     };
@@ -76,15 +76,10 @@ fn difference(world: &World, before: &[OsString]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Image, told};
+    use crate::testing::{Image, outcome, words};
 
     fn exported(image: &Image, variables: &[(&str, &str)], arguments: &[&str]) -> String {
-        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
-        match run(&image.world(variables), &words(&["/usr/local/bin/mambox-init"]), &words(arguments)) {
-            Outcome::Launch(launch) => told(&launch),
-            Outcome::Text(text) => text,
-            other => format!("{other:?}"),
-        }
+        outcome(run(&image.world(variables), &words(&["/usr/local/bin/mambox-init"]), &words(arguments)))
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! An image for tests: a root file system in a temporary folder, and what a program makes of it.
 
+use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
 use crate::launch::Launch;
 use crate::root::Root;
+use crate::run::Outcome;
 use crate::world::World;
 
 /// A root file system.
@@ -51,6 +53,20 @@ impl Image {
     /// What root sees in it.
     pub(crate) fn world(&self, variables: &[(&str, &str)]) -> World {
         World::new(self.root(), variables)
+    }
+}
+
+/// A command line.
+pub(crate) fn words(words: &[&str]) -> Vec<OsString> {
+    words.iter().map(OsString::from).collect()
+}
+
+/// What a program came to.
+pub(crate) fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Launch(launch) => told(&launch),
+        Outcome::Text(text) => text,
+        other => format!("{other:?}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The engines and the base root file systems of this machine, and what is said where it has none.
 #![allow(dead_code, unreachable_pub, reason = "not every test uses every helper")]
-#![allow(clippy::disallowed_methods, reason = "MAMBOX_TEST_BASES")]
+#![allow(clippy::disallowed_methods, reason = "MAMBOX_TEST_BASES, MAMBOX_TEST_REGISTRY")]
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -57,6 +57,15 @@ pub fn engines() -> &'static [Engine] {
 /// An engine, if it works here.
 pub fn find(engine: Engine) -> Option<Engine> {
     engines().contains(&engine).then_some(engine)
+}
+
+/// Address of the registry of the tests; without one, what needs it is said to be skipped.
+pub fn registry(what: &str) -> Option<String> {
+    let address = std::env::var("MAMBOX_TEST_REGISTRY").ok();
+    if address.is_none() {
+        skip(what, "MAMBOX_TEST_REGISTRY is not set");
+    }
+    address
 }
 
 /// The root file systems of `MAMBOX_TEST_BASES`, sorted by name.

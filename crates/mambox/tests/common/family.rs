@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mambox_activate::{PROFILE_SCRIPT, PROFILE_SCRIPT_OF_FAMILY, apptainer_scripts_of_family};
+use mambox_activate::family_scripts;
 
 use crate::engines::skip;
 
@@ -38,8 +38,7 @@ pub fn lay_programs(context: &Path, init: &Path) {
     for name in PROGRAMS {
         copy(init, &folder.join(name));
     }
-    let login = (PROFILE_SCRIPT, PROFILE_SCRIPT_OF_FAMILY.to_owned());
-    for (path, text) in apptainer_scripts_of_family().into_iter().chain([login]) {
+    for (path, text) in family_scripts() {
         let place = context.join("root").join(path.trim_start_matches('/'));
         std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
         std::fs::write(&place, text).unwrap_or_else(|error| panic!("{}: {error}", place.display()));

@@ -11,7 +11,7 @@ use mambox_conformance::{
 };
 
 use crate::bases::Base;
-use crate::engines::{engines, must, say, skip};
+use crate::engines::{engines, must, registry, say, skip};
 use crate::environments::{Environment, Kind, PREFIX, PROGRAMS, exactly, plain, variables};
 use crate::family::FamilyBase;
 use crate::workshop::{Workshop, init};
@@ -25,7 +25,8 @@ fn an_environment_is_active_however_apptainer_enters_it() {
     let environment = Environment { name: "variables", kinds: variables() };
     let mut failures = 0;
     for base in Base::all(&workshop) {
-        let pushed = pushed();
+        let registry = registry("docker:// under apptainer");
+        let pushed = registry.map(|registry| format!("docker://{registry}/{}:1", unique("apptainer")));
         let mut outputs = vec!["-o", "app.sif", "-o", "app.tar", "-o", "oci:layout"];
         outputs.extend(pushed.iter().flat_map(|name| ["-o", name]));
         let Some(place) = Place::with(&workshop, workshop.build_to(&base, &environment, &outputs), &base)
@@ -134,15 +135,6 @@ fn in_env2(mut kind: Kind) -> Kind {
     kind.always.set.extend(exactly(&own));
     kind.always.path_first = vec![format!("{prefix}/bin")];
     kind
-}
-
-/// Where the image goes in the registry of the tests; says where there is none.
-fn pushed() -> Option<String> {
-    let registry = std::env::var("MAMBOX_TEST_REGISTRY").ok();
-    if registry.is_none() {
-        skip("docker:// under apptainer", "MAMBOX_TEST_REGISTRY is not set");
-    }
-    registry.map(|registry| format!("docker://{registry}/{}:1", unique("apptainer")))
 }
 
 /// Apptainer, and the folder with what was built.

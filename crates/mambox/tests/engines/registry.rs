@@ -4,21 +4,12 @@ use mambox_conformance::{Apptainer, unique};
 use mambox_testkit::Run;
 use serde_json::Value;
 
-use crate::engines::{engines, must, skip};
+use crate::engines::{engines, must, registry, skip};
 use crate::fixture::Fixture;
-
-/// Address of the test registry.
-fn registry() -> Option<String> {
-    let address = std::env::var("MAMBOX_TEST_REGISTRY").ok();
-    if address.is_none() {
-        skip("registry", "MAMBOX_TEST_REGISTRY is not set");
-    }
-    address
-}
 
 #[test]
 fn a_pushed_image_is_pulled_and_run_by_engines() {
-    let Some(registry) = registry() else { return };
+    let Some(registry) = registry("registry") else { return };
     let fixture = Fixture::new();
     let base = &fixture.bases()[0];
     let name = format!("{registry}/{}:1", unique("push"));
@@ -31,7 +22,7 @@ fn a_pushed_image_is_pulled_and_run_by_engines() {
 
 #[test]
 fn a_second_push_transfers_what_changed() {
-    let Some(registry) = registry() else { return };
+    let Some(registry) = registry("registry") else { return };
     let fixture = Fixture::new();
     let base = &fixture.bases()[0];
     let name = format!("{registry}/{}", unique("again"));
@@ -49,7 +40,7 @@ fn a_second_push_transfers_what_changed() {
 
 #[test]
 fn a_pushed_image_can_be_a_base() {
-    let Some(registry) = registry() else { return };
+    let Some(registry) = registry("registry") else { return };
     let fixture = Fixture::new();
     let base = &fixture.bases()[0];
     let name = format!("{registry}/{}:1", unique("as-base"));
@@ -64,7 +55,7 @@ fn a_pushed_image_can_be_a_base() {
 
 #[test]
 fn apptainer_pulls_what_was_pushed() {
-    let Some(registry) = registry() else { return };
+    let Some(registry) = registry("registry") else { return };
     let fixture = Fixture::new();
     let base = &fixture.bases()[0];
     let apptainer = Apptainer::new(fixture.env.work());

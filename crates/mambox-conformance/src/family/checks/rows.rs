@@ -29,6 +29,17 @@ pub(super) const fn row(
     FamilyCheck { name, group, needs: &[Need::Sh], look, expects }
 }
 
+/// What a way in needs that looks with the probe: the program that shows its environment is a script.
+pub(super) const fn with_sh(need: Need) -> &'static [Need] {
+    match need {
+        Need::Nothing | Need::Sh => &[Need::Sh],
+        Need::Su => &[Need::Sh, Need::Su],
+        Need::Bash => &[Need::Sh, Need::Bash],
+        Need::UserAdd => &[Need::Sh, Need::UserAdd],
+        Need::UserMod => &[Need::Sh, Need::UserMod],
+    }
+}
+
 /// `run OPTIONS IMAGE COMMAND`.
 pub(super) const fn run(options: Words, command: Words) -> Look {
     Look::Run(start(options, command))

@@ -1,5 +1,6 @@
 //! The ways in of [`CHECKS`] that are promised in images of the family.
 
+use super::rows::with_sh;
 use crate::check::{Check, Entry, Need};
 use crate::checks::CHECKS;
 use crate::family::check::{FamilyCheck, Group, Look};
@@ -18,12 +19,7 @@ pub(super) fn rows() -> impl Iterator<Item = FamilyCheck> {
 fn needs(check: &Check) -> &'static [Need] {
     let through_su = matches!(&check.entry, Entry::Run { options, .. } if options.contains(&"su"));
     match check.needs {
-        // The program that shows its environment is a script.
-        Need::Nothing | Need::Sh => &[Need::Sh],
-        Need::Su => &[Need::Sh, Need::Su],
         Need::Bash if through_su => &[Need::Sh, Need::Bash, Need::Su],
-        Need::Bash => &[Need::Sh, Need::Bash],
-        Need::UserAdd => &[Need::Sh, Need::UserAdd],
-        Need::UserMod => &[Need::Sh, Need::UserMod],
+        need => with_sh(need),
     }
 }
