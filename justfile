@@ -57,6 +57,10 @@ bench-micromamba *args:
     .ci/build-static micromamba
     benches/micromamba.sh {{ args }}
 
+# Compares plans of layers, and puts the tables into the book.
+layer-study:
+    cargo xtask layer-study --write docs/src/layer-study.md
+
 # Fuzzes one target for a minute (needs cargo-fuzz and a nightly toolchain).
 fuzz target:
     cargo +nightly fuzz run --fuzz-dir fuzz {{ target }} -- -max_total_time=60

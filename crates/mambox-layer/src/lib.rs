@@ -29,5 +29,5 @@ pub use install_prefix::Prefix;
 pub use key::{LAYER_FORMAT, LayerKey, PackageKey, PycPolicy, SlimPolicy};
 pub use link::PackageSummary;
 pub use mambox_link::Python;
-pub use plan::{LayerOptions, LayerPlan, PlannedLayer, PlannedPackage, Reason, plan};
+pub use plan::{Group, LayerOptions, LayerPlan, PlannedLayer, PlannedPackage, Reason, Share, group, plan};
 pub use pyc::{Compile, PySource, Uncompiled};

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use mambox_layer::{Archive, Claims, Conflicts, LayerKey, LayerOptions, build_layer, plan};
 use mambox_testkit::{BuiltPackage, PackageBuilder};
@@ -52,16 +52,24 @@ proptest! {
         shuffled.rotate_left(by);
         shuffled.reverse();
         prop_assert_eq!(&plan(&lock_of(shuffled), &options).unwrap(), &planned);
+    }
 
-        if count <= max_layers {
-            let place: HashMap<&str, usize> =
-                planned.packages().enumerate().map(|(place, package)| (package.name(), place)).collect();
-            for package in planned.packages() {
-                for depend in &package.record.depends {
-                    prop_assert!(place[depend.as_str()] < place[package.name()], "dependencies lie below");
-                }
-            }
-        }
+    #[test]
+    fn an_added_package_changes_no_other_place(
+        count in 2..60usize,
+        sizes in prop::collection::vec(1..1_000_000u64, 1..60),
+        added in any::<prop::sample::Index>(),
+    ) {
+        let records = graph(count, &[], &sizes);
+        let names = |records: Vec<_>| -> Vec<String> {
+            let planned = plan(&lock_of(records), &options()).unwrap();
+            planned.packages().map(|package| package.name().to_owned()).collect()
+        };
+        let with = names(records.clone());
+        let added = added.index(count);
+        let name = format!("package-{added}");
+        let without = names(records.into_iter().enumerate().filter(|(i, _)| *i != added).map(|(_, r)| r).collect());
+        prop_assert_eq!(with.into_iter().filter(|other| *other != name).collect::<Vec<_>>(), without);
     }
 
     #[test]
@@ -104,18 +112,71 @@ fn a_shared_layer_holds_its_packages_one_after_the_other() {
     ");
 }
 
-#[test]
-fn reasons_explain_the_plan() {
-    let packages: Vec<BuiltPackage> = ["a", "b", "c", "d", "e", "f"].map(small).into();
-    let explain = |max_layers| -> String {
-        let plan = plan(&lock(&packages), &LayerOptions { max_layers, ..options() }).unwrap();
-        let packages = plan.layers().iter().flat_map(|layer| layer.packages());
-        packages.map(|planned| format!("{}: {}\n", planned.package.name(), planned.reason)).collect()
+/// A package whose archive has this many bytes.
+fn sized(name: &str, size: u64) -> rattler_conda_types::RepoDataRecord {
+    let mut record = PackageBuilder::new(name, "1.0").finish(Vec::new()).repo_data_record(CHANNEL);
+    record.package_record.size = Some(size);
+    record
+}
+
+/// The packages of each layer, bottom first, with the reason of the layer's first.
+fn explained(records: &[rattler_conda_types::RepoDataRecord], max_layers: usize) -> String {
+    let planned =
+        plan(&lock_of(records.to_vec()), &LayerOptions { max_layers, ..options() }).expect("a plan");
+    let line = |layer: &mambox_layer::PlannedLayer| {
+        let names: Vec<&str> = layer.packages().iter().map(|planned| planned.package.name()).collect();
+        format!("{}: {}\n", names.join(" "), layer.packages()[0].reason)
     };
-    insta::assert_snapshot!(explain(6).lines().next().unwrap(), @"a: a layer of its own, as 6 packages fit into 6 layers");
-    let sizes = explain(4);
-    assert!(sizes.contains("among the 3 largest packages"), "{sizes}");
-    insta::assert_snapshot!(sizes.lines().find(|line| line.contains("shared")).unwrap(), @"d: shared layer 1 of 1, chosen by the hash of its name; a change moves no other package");
+    planned.layers().iter().map(line).collect()
+}
+
+#[test]
+fn large_layers_lie_below_and_those_released_often_above() {
+    let records = [
+        sized("tzdata", 120_000),
+        sized("openssl", 3_000_000),
+        sized("python", 30_000_000),
+        sized("numpy", 8_000_000),
+        sized("six", 15_000),
+    ];
+    insta::assert_snapshot!(explained(&records, 64), @r"
+    python: a layer of its own, as 5 packages fit into 64 layers; larger ones lie below
+    numpy: a layer of its own, as 5 packages fit into 64 layers; larger ones lie below
+    six: a layer of its own, as 5 packages fit into 64 layers; larger ones lie below
+    openssl: a layer of its own, as 5 packages fit into 64 layers; above others, as it is released often
+    tzdata: a layer of its own, as 5 packages fit into 64 layers; above others, as it is released often
+    ");
+}
+
+#[test]
+fn a_new_version_of_about_the_same_size_keeps_its_place() {
+    let order = |bytes| explained(&[sized("a", 700_000), sized("b", bytes), sized("c", 600_000)], 64);
+    assert_eq!(order(650_000), order(710_000));
+}
+
+#[test]
+fn beyond_the_budget_the_small_ones_share_layers() {
+    let mut records: Vec<_> = (0..12).map(|n| sized(&format!("large-{n:02}"), 1_000_000 + n)).collect();
+    records.extend((0..6).map(|n| sized(&format!("small-{n}"), 1_000 + n)));
+    records.extend([sized("openssl", 3_000_000), sized("certifi", 150)]);
+    insta::assert_snapshot!(explained(&records, 16), @r"
+    large-00: a layer of its own, as its 1000000 bytes are among the 14 largest packages; larger ones lie below
+    large-01: a layer of its own, as its 1000001 bytes are among the 14 largest packages; larger ones lie below
+    large-02: a layer of its own, as its 1000002 bytes are among the 14 largest packages; larger ones lie below
+    large-03: a layer of its own, as its 1000003 bytes are among the 14 largest packages; larger ones lie below
+    large-04: a layer of its own, as its 1000004 bytes are among the 14 largest packages; larger ones lie below
+    large-05: a layer of its own, as its 1000005 bytes are among the 14 largest packages; larger ones lie below
+    large-06: a layer of its own, as its 1000006 bytes are among the 14 largest packages; larger ones lie below
+    large-07: a layer of its own, as its 1000007 bytes are among the 14 largest packages; larger ones lie below
+    large-08: a layer of its own, as its 1000008 bytes are among the 14 largest packages; larger ones lie below
+    large-09: a layer of its own, as its 1000009 bytes are among the 14 largest packages; larger ones lie below
+    large-10: a layer of its own, as its 1000010 bytes are among the 14 largest packages; larger ones lie below
+    large-11: a layer of its own, as its 1000011 bytes are among the 14 largest packages; larger ones lie below
+    small-5: a layer of its own, as its 1005 bytes are among the 14 largest packages; larger ones lie below
+    openssl: a layer of its own, as its 3000000 bytes are among the 14 largest packages; above others, as it is released often
+    small-0 small-1 small-2 small-3 small-4: shared layer 1 of 2, chosen by the hash of its name; a change moves no other package
+    certifi: shared layer 2 of 2, for small packages that are released often
+    ");
 }
 
 #[test]
@@ -150,10 +211,10 @@ fn a_conflict_is_told_and_masked_in_the_losers_key() {
     let masked: Vec<_> = built.plan.layers().iter().map(|layer| &layer.key().packages[0].masked).collect();
     insta::assert_debug_snapshot!(masked, @r#"
     [
+        {},
         {
             "share/both",
         },
-        {},
     ]
     "#);
     let layers: String = built.blobs.iter().map(|blob| mambox_testkit::listing(blob)).collect();

@@ -1,44 +1,77 @@
-//! Groups of packages under a budget of layers.
+//! Groups of packages under a budget of layers, and their order.
 //!
 //! Within the budget every package has a layer of its own. Beyond it the largest keep theirs, and the others share
-//! a quarter of the budget by a hash of their name. A group thus depends on the packages alone: not on the
+//! an eighth of the budget by a hash of their name. A group thus depends on the packages alone: not on the
 //! order of a request, and (as long as the set of the largest stays) not on the other packages. A new version
 //! of a small package changes one shared layer; a new large package moves at most one other into a shared one.
 //!
-//! A shared layer lies where its first package would, so a dependency may lie above its dependent. That changes
-//! nothing in the file system: where two packages own one path, the loser's is masked (see `conflict`).
+//! Engines that know a layer by the chain below it fetch everything above a layer that changed. Of two layers, the one
+//! that changes less often for each of its bytes belongs below: the expected transfer is then the smallest, as in
+//! Smith's rule for jobs on one machine. So the largest lie at the bottom; above them those that are
+//! released all the time; then the shared layers, each of which changes with any of its packages. The book's page on the
+//! layer study has the figures. Sizes count as powers of two, so that a new version does not change places.
+//!
+//! A dependency may thus lie above its dependent. That changes nothing in the file system: where two packages own one path,
+//! the loser's is masked (see `conflict`).
+
+use std::cmp::Reverse;
 
 use mambox_env::LockedPackage;
 use mambox_oci::Digest;
 
 use super::Reason;
+use super::often::is_released_often;
+use super::reason::Share;
 
-/// Indexes of packages in canonical order, with the reason of each.
-pub(super) type Group = Vec<(usize, Reason)>;
+/// One layer: indexes of packages in canonical order, with the reason of each.
+pub type Group = Vec<(usize, Reason)>;
 
-/// Groups packages, which come in canonical order; groups are ordered by their first package.
-pub(super) fn group(packages: &[LockedPackage], max_layers: usize) -> Vec<Group> {
-    if packages.len() <= max_layers {
-        let reason = Reason::Fits { packages: packages.len(), max_layers };
-        return (0..packages.len()).map(|index| vec![(index, reason.clone())]).collect();
+/// Groups packages, which come in canonical order; layers come from the bottom to the top.
+pub fn group(packages: &[LockedPackage], max_layers: usize) -> Vec<Group> {
+    let shared = if packages.len() <= max_layers { 0 } else { shared_layers(max_layers) };
+    let kept = packages.len().min(max_layers) - shared;
+    let mut own: Vec<usize> = (0..packages.len()).collect();
+    own.sort_by_key(|index| (Reverse(size(&packages[*index])), packages[*index].name()));
+    let rest = own.split_off(kept);
+    own.sort_by_key(|index| place(&packages[*index]));
+    let alone = |index: usize| {
+        let package = &packages[index];
+        let share = match shared {
+            0 => Share::Fits { packages: packages.len(), max_layers },
+            _ => Share::Large { size: size(package), kept },
+        };
+        vec![(index, Reason { share, is_often: is_released_often(package.name()) })]
+    };
+    own.into_iter().map(alone).chain(share(packages, rest, shared)).collect()
+}
+
+/// How many layers packages share where there are more than layers.
+fn shared_layers(max_layers: usize) -> usize {
+    (max_layers / 8).max(1)
+}
+
+/// Where a package's own layer lies: what is released often above the others, the larger below the smaller.
+fn place(package: &LockedPackage) -> (bool, Reverse<u32>, &str) {
+    let power = size(package).max(1).ilog2();
+    (is_released_often(package.name()), Reverse(power), package.name())
+}
+
+/// Shared layers, the one of packages that are released often on top, if there are several.
+fn share(packages: &[LockedPackage], mut rest: Vec<usize>, layers: usize) -> impl Iterator<Item = Group> {
+    rest.sort_unstable();
+    let mut groups: Vec<Group> = vec![Vec::new(); layers];
+    for index in rest {
+        let name = packages[index].name();
+        let is_often = is_released_often(name);
+        let layer = match layers {
+            1 => 0,
+            _ if is_often => layers - 1,
+            _ => bucket(name, layers - 1),
+        };
+        let share = Share::Shared { layer: layer + 1, layers };
+        groups[layer].push((index, Reason { share, is_often }));
     }
-    let buckets = (max_layers / 4).max(1);
-    let kept = max_layers - buckets;
-    let mut by_size: Vec<usize> = (0..packages.len()).collect();
-    by_size.sort_by_key(|index| (std::cmp::Reverse(size(&packages[*index])), packages[*index].name()));
-    let mut groups: Vec<Group> = by_size[..kept]
-        .iter()
-        .map(|index| vec![(*index, Reason::Large { size: size(&packages[*index]), kept })])
-        .collect();
-    let mut shared: Vec<Group> = vec![Vec::new(); buckets];
-    for index in &by_size[kept..] {
-        let bucket = bucket(packages[*index].name(), buckets);
-        shared[bucket].push((*index, Reason::Shared { bucket: bucket + 1, buckets }));
-    }
-    groups.extend(shared.into_iter().filter(|group| !group.is_empty()));
-    groups.iter_mut().for_each(|group| group.sort_by_key(|(index, _)| *index));
-    groups.sort_by_key(|group| group[0].0);
-    groups
+    groups.into_iter().filter(|group| !group.is_empty())
 }
 
 fn size(package: &LockedPackage) -> u64 {

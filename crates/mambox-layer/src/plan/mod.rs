@@ -2,7 +2,9 @@
 
 mod group;
 mod layer_plan;
+mod often;
 mod reason;
 
+pub use group::{Group, group};
 pub use layer_plan::{LayerOptions, LayerPlan, PlannedLayer, PlannedPackage, plan};
-pub use reason::Reason;
+pub use reason::{Reason, Share};

@@ -4,7 +4,16 @@ use std::fmt;
 
 /// The explanation of one package's place, for `mambox plan --explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
+pub struct Reason {
+    /// Whom it shares its layer with.
+    pub share: Share,
+    /// Whether it is one of the packages that are released often, which lie above others.
+    pub is_often: bool,
+}
+
+/// Why a package has a layer of its own, or which one it shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Share {
     /// All packages fit into layers of their own.
     Fits {
         /// Packages of the environment.
@@ -22,27 +31,39 @@ pub enum Reason {
     /// One of the smaller packages, which share layers by a hash of their name.
     Shared {
         /// Number of the shared layer, from 1.
-        bucket: usize,
+        layer: usize,
         /// How many shared layers there are at most.
-        buckets: usize,
+        layers: usize,
     },
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fits { packages, max_layers } => {
-                write!(f, "a layer of its own, as {packages} packages fit into {max_layers} layers")
+        let Self { share, is_often } = self;
+        match share {
+            Share::Fits { packages, max_layers } => {
+                write!(f, "a layer of its own, as {packages} packages fit into {max_layers} layers")?;
             }
-            Self::Large { size, kept } => {
-                write!(f, "a layer of its own, as its {size} bytes are among the {kept} largest packages")
+            Share::Large { size, kept } => {
+                write!(f, "a layer of its own, as its {size} bytes are among the {kept} largest packages")?;
             }
-            Self::Shared { bucket, buckets } => {
-                write!(
+            Share::Shared { layer, layers } if *is_often => {
+                return write!(
                     f,
-                    "shared layer {bucket} of {buckets}, chosen by the hash of its name; a change moves no other package"
-                )
+                    "shared layer {layer} of {layers}, for small packages that are released often"
+                );
+            }
+            Share::Shared { layer, layers } => {
+                return write!(
+                    f,
+                    "shared layer {layer} of {layers}, chosen by the hash of its name; a change moves no other package"
+                );
             }
         }
+        f.write_str(if *is_often {
+            "; above others, as it is released often"
+        } else {
+            "; larger ones lie below"
+        })
     }
 }
