@@ -10,10 +10,13 @@ mkdir -p "$FLAME"
 
 cache=$WORK/flame-cache out=$WORK/flame-out
 # Names without hashes, generic parameters and folders of this machine.
-short() { sed -E 's/::h[0-9a-f]{16}//g; :more s/<[^<>;]*>//g; t more; s/\[?\/[^; ]*\/([^\/; ]+)\]?/\1/g; s/::::/::/g'; }
+short() {
+  sed -E 's/::h[0-9a-f]{16}//g; :more s/::<[^<>;]*>//g; s/([A-Za-z0-9_])<[^<>;]*>/\1/g; s/<([^<>;]*) as [^<>;]*>/\1/g
+    s/<([^<>;]*)>/\1/g; t more; s/\[[^];]*\/([^];]+)\]/[\1]/g; s/^mambox[^;]*/mambox/'
+}
 flame() { # NAME TITLE COMMAND
   perf record -q -e cpu-clock -F "${HERTZ:-999}" --call-graph dwarf,16384 -o "$WORK/perf.data" -- bash -c "exec $3" >/dev/null
-  perf script -i "$WORK/perf.data" 2>/dev/null | inferno-collapse-perf 2>/dev/null | short >"$WORK/$1.folded"
+  perf script --no-inline -i "$WORK/perf.data" 2>/dev/null | inferno-collapse-perf 2>/dev/null | short >"$WORK/$1.folded"
   inferno-flamegraph --title "$2" --minwidth 0.4 --fontsize 11 --width 1000 "$WORK/$1.folded" >"$FLAME/$1.svg"
   rm -f "$WORK/perf.data"
   printf '%s: %s samples, %s bytes\n' "$1" "$(awk '{s += $NF} END {print s}' "$WORK/$1.folded")" "$(wc -c <"$FLAME/$1.svg")"
