@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use mambox_activate::package_variables;
@@ -137,7 +138,7 @@ impl FactsCache {
         let write = || -> std::io::Result<()> {
             fs::create_dir_all(&self.0)?;
             let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
-            serde_json::to_writer(&mut file, facts)?;
+            file.write_all(&serde_json::to_vec(facts)?)?;
             file.as_file().sync_all()?;
             file.persist(self.file(key))?;
             Ok(())

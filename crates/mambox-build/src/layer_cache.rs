@@ -6,7 +6,7 @@
 //! copied to an output (`Layer::open` verifies), since a shared cache is no more trusted than a network.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -93,7 +93,7 @@ fn describe(folder: &Path, encoded: &Encoded) -> io::Result<()> {
         tar_size: encoded.tar_size,
     };
     let mut file = File::create_new(folder.join("layer.json"))?;
-    serde_json::to_writer(&mut file, &stored)?;
+    file.write_all(&serde_json::to_vec(&stored)?)?;
     file.sync_all()
 }
 
@@ -136,7 +136,7 @@ fn mark_used(path: &Path) {
 mod tests {
     use super::*;
     use mambox_oci::codec::Encoder;
-    use std::io::{Read, Write};
+    use std::io::Read;
 
     fn store(cache: &LayerCache, key: Digest, tar: &[u8]) -> Layer {
         cache

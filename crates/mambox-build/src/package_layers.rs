@@ -1,7 +1,7 @@
 //! A lock becomes layers: from the cache where they are known, else built in parallel.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -11,9 +11,9 @@ use std::thread;
 use mambox_env::{Lock, LockedPackage};
 use mambox_layer::{
     Archive, Claims, Compile, LayerError, LayerOptions, LayerPlan, PackageSummary, PlannedLayer,
-    PlannedPackage, PycPolicy, build_layer,
+    PlannedPackage, PycPolicy, build_layer_with,
 };
-use mambox_oci::codec::Encoded;
+use mambox_oci::codec::{Compressors, Encoded};
 use mambox_oci::{Digest, HashingWriter, History, Image, Layer};
 use mambox_progress::{Outcome, Reporter, Stage, Unit};
 use mambox_resolve::{FetchedPackage, Resolver};
@@ -24,6 +24,9 @@ use crate::environment_facts::{Contents, EnvironmentFacts, FactsCache};
 use crate::layer_cache::LayerCache;
 use crate::pyc::{Compiler, Trouble};
 use crate::{BuildError, Context, marks};
+
+/// Bytes of an archive that are read at a time.
+const READ_BUFFER: usize = 256 * 1024;
 
 /// The layers of an environment's packages, and what came to light on the way.
 pub(crate) struct PackageLayers {
@@ -62,7 +65,8 @@ impl PackageFile {
     pub(crate) fn check(&self) -> Result<(), BuildError> {
         let failed = |e| BuildError::io("cannot read", &self.path, e);
         let mut hash = HashingWriter::new(io::sink());
-        io::copy(&mut File::open(&self.path).map_err(failed)?, &mut hash).map_err(failed)?;
+        let file = File::open(&self.path).map_err(failed)?;
+        io::copy(&mut BufReader::with_capacity(READ_BUFFER, file), &mut hash).map_err(failed)?;
         let (_, actual, _) = hash.finish();
         match self.sha256 {
             Some(expected) if expected != actual => {
@@ -104,6 +108,7 @@ pub(crate) async fn package_layers(
         layers: LayerCache::new(&context.cache_dir),
         facts: FactsCache::new(&context.cache_dir),
         threads: context.threads.max(1),
+        helpers: Compressors::new(context.threads.max(1)),
         reporter: context.reporter.clone(),
         cancelled: guard.watch(),
     };
@@ -190,6 +195,8 @@ struct Work {
     layers: LayerCache,
     facts: FactsCache,
     threads: usize,
+    /// As many again, for all layers together: a large one has them to itself once the others are done.
+    helpers: Compressors,
     reporter: Arc<dyn Reporter>,
     cancelled: Cancelled,
 }
@@ -283,7 +290,8 @@ impl Work {
                 packages.iter().try_for_each(PackageFile::check)?;
                 let archives: Vec<Archive> = packages.iter().map(|file| file.archive.clone()).collect();
                 let compiler = self.compiler.as_ref().map(|compiler| compiler as &dyn Compile);
-                let built = build_layer(planned, &archives, compiler, self.cancelled.guard(file));
+                let sink = self.cancelled.guard(file);
+                let built = build_layer_with(planned, &archives, compiler, &self.helpers, sink);
                 let (_, output) = built.map_err(|e| self.blame(e))?;
                 output.packages.iter().filter_map(not_compiled).for_each(|note| on.note(note));
                 Ok(Encoded {

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use mambox_env::LockedPackage;
 use mambox_link::Python;
+use mambox_oci::codec::Compressors;
 use mambox_oci::{DiffId, Digest};
 
 use crate::archive::{Archive, PackageMetadata};
@@ -45,6 +46,30 @@ pub fn build_layer<W: Write + Send>(
     compiler: Option<&dyn Compile>,
     sink: W,
 ) -> Result<(W, LayerOutput), LayerError> {
+    build(layer, archives, compiler, None, sink)
+}
+
+/// As [`build_layer`], with the same bytes, but `helpers`, which several layers may share, compress as well.
+///
+/// # Errors
+/// As [`build_layer`].
+pub fn build_layer_with<W: Write + Send>(
+    layer: &PlannedLayer,
+    archives: &[Archive],
+    compiler: Option<&dyn Compile>,
+    helpers: &Compressors,
+    sink: W,
+) -> Result<(W, LayerOutput), LayerError> {
+    build(layer, archives, compiler, Some(helpers), sink)
+}
+
+fn build<W: Write + Send>(
+    layer: &PlannedLayer,
+    archives: &[Archive],
+    compiler: Option<&dyn Compile>,
+    helpers: Option<&Compressors>,
+    sink: W,
+) -> Result<(W, LayerOutput), LayerError> {
     for (index, planned) in layer.packages().iter().enumerate() {
         let expected = &planned.package.file_name;
         let given = archives.get(index).map_or("none", Archive::file_name);
@@ -53,7 +78,7 @@ pub fn build_layer<W: Write + Send>(
         }
     }
     let compiler = wanted(layer, compiler)?;
-    let (packages, sink, encoded) = pipe::encode(layer.compression(), sink, |writer| {
+    let (packages, sink, encoded) = pipe::encode(layer.compression(), helpers, sink, |writer| {
         let mut tar = LayerTar::new(writer, layer.prefix().relative());
         let packages = layer.packages().iter().map(|planned| &planned.package);
         let summaries = packages

@@ -22,7 +22,7 @@ mod plan;
 mod pyc;
 
 pub use archive::{Archive, PackageMetadata};
-pub use build::{LayerOutput, build_layer};
+pub use build::{LayerOutput, build_layer, build_layer_with};
 pub use conflict::{Claims, Conflict, Conflicts};
 pub use error::{CompileError, LayerError, Problem};
 pub use install_prefix::Prefix;

@@ -1,14 +1,14 @@
 //! Linking and compressing at the same time.
 //!
-//! The compressor runs in a thread of its own and is fed with chunks of one fixed size, so that its output cannot
-//! depend on how the tar was written or on scheduling.
+//! A thread of its own hashes the tar, cuts it into the compressor's blocks, and writes what comes out; helpers of the
+//! whole build compress. So a large package keeps more than one processor at work.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
 use mambox_oci::Compression;
-use mambox_oci::codec::{Encoded, Encoder};
+use mambox_oci::codec::{Compressors, Encoded, Encoder};
 
 use crate::error::LayerError;
 
@@ -19,14 +19,19 @@ const CHUNKS: usize = 8;
 /// Runs `produce`, which writes a tar, and compresses what it writes into `sink`.
 pub(crate) fn encode<W: Write + Send, T>(
     compression: Compression,
+    helpers: Option<&Compressors>,
     sink: W,
     produce: impl FnOnce(&mut ChunkWriter) -> Result<T, LayerError>,
 ) -> Result<(T, W, Encoded), LayerError> {
-    let encoder = Encoder::new(compression, sink).map_err(LayerError::Sink)?;
+    let encoder = match helpers {
+        Some(helpers) => Encoder::with_helpers(compression, sink, helpers),
+        None => Encoder::new(compression, sink),
+    };
+    let encoder = encoder.map_err(LayerError::Sink)?;
     let (full_sender, full) = sync_channel(CHUNKS);
     let (empty_sender, empty) = channel();
     thread::scope(|scope| {
-        let consumer = thread::Builder::new().name("compress".into());
+        let consumer = thread::Builder::new().name("encode".into());
         let consumer = consumer.spawn_scoped(scope, move || consume(encoder, &full, &empty_sender));
         let consumer = consumer.map_err(LayerError::Sink)?;
         let mut writer = ChunkWriter { chunk: Vec::with_capacity(CHUNK), full: full_sender, empty };

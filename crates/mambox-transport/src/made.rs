@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
-use mambox_oci::codec::Encoder;
+use mambox_oci::codec::{Compressors, Encoder};
 use mambox_oci::{Blob, Compression, Descriptor, DiffId, Digest, History, Layer};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ pub(crate) struct Workshop {
     cache_dir: Option<PathBuf>,
     /// The compression of all layers made here.
     pub(crate) compression: Compression,
+    /// As many as pack SIF files.
+    threads: usize,
 }
 
 /// A blob of the cache; keeps a temporary cache alive.
@@ -53,7 +55,8 @@ impl Workshop {
             Some(dir) => BlobCache::new(dir),
             None => BlobCache::temporary().map_err(TransportError::io("write", "the temporary folder"))?,
         };
-        Ok(Self { blobs, cache_dir: transport.cache_dir.clone(), compression })
+        let threads = transport.sif.threads();
+        Ok(Self { blobs, cache_dir: transport.cache_dir.clone(), compression, threads })
     }
 
     /// The memory for layers of one kind. The compressor is part of the name: a new version of it may
@@ -83,7 +86,8 @@ impl Workshop {
         std::fs::create_dir_all(&folder).map_err(failed)?;
         atomic::clean(&folder);
         let mut new = NewFile::within(&folder, &folder).map_err(failed)?;
-        let mut encoder = Encoder::new(self.compression, BufWriter::with_capacity(1 << 16, new.file()))?;
+        let out = BufWriter::with_capacity(1 << 16, new.file());
+        let mut encoder = Encoder::with_helpers(self.compression, out, &Compressors::new(self.threads))?;
         // What goes wrong here may be the source's fault, but a source has no disk to fill.
         write(&mut encoder).map_err(|error| match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failed(error),
@@ -114,7 +118,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("blobs"), "in the way").unwrap();
         let blobs = BlobCache::new(folder.path());
-        let workshop = Workshop { blobs, cache_dir: None, compression: Compression::GZIP };
+        let workshop = Workshop { blobs, cache_dir: None, compression: Compression::GZIP, threads: 1 };
         let error = workshop.make(|_| Ok(())).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::Other);
         let text = error.to_string().replace(&folder.path().display().to_string(), "[CACHE]");
@@ -127,6 +131,7 @@ mod tests {
             blobs: BlobCache::temporary().unwrap(),
             cache_dir: None,
             compression: Compression::GZIP,
+            threads: 1,
         };
         let error = |kind: io::ErrorKind| workshop.make(|_| Err(kind.into())).unwrap_err().to_string();
         assert!(error(io::ErrorKind::StorageFull).contains("in the cache"));

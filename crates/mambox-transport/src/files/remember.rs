@@ -8,7 +8,7 @@
 //! something older.
 
 use std::fs::{self, Metadata};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -109,7 +109,7 @@ fn write<T: Serialize>(record: &Path, facts: &T) -> io::Result<()> {
     let folder = super::atomic::parent(record)?;
     fs::create_dir_all(&folder)?;
     let mut new = NewFile::beside(record)?;
-    serde_json::to_writer(new.file(), facts)?;
+    new.file().write_all(&serde_json::to_vec(facts)?)?;
     new.commit()
 }
 
