@@ -132,13 +132,13 @@ fn inspect_tells_why_an_image_is_big() {
 #[test]
 fn a_wrong_name_is_answered_with_the_right_ones() {
     let (env, channel) = ready();
-    let run = env.run(&build(&channel, &["--slim", "locales"]));
+    let run = env.run(build(&channel, &["--slim", "locales"]));
     insta::assert_snapshot!(run.stderr, @r"
     error: invalid value 'locales' for '--slim <POLICIES>': 'locales' is no slim policy; write all, none, or some of debug, docs, headers, pyc-levels, static-libs, tests
 
     For more information, try '--help'.
     ");
-    let run = env.run(&build(&channel, &["--slim=-docs"]));
+    let run = env.run(build(&channel, &["--slim=-docs"]));
     insta::assert_snapshot!(run.stderr, @r"
     error: invalid value '-docs' for '--slim <POLICIES>': '-docs' takes away from nothing; write all,-docs
 

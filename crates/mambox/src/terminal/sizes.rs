@@ -20,7 +20,8 @@ pub(super) fn sizes(sizes: &Sizes, style: Style) -> String {
     section(&mut text, style, "largest packages", packages(&sizes.packages, sizes.bytes));
     section(&mut text, style, "largest files", files(&sizes.largest));
     let twice = &sizes.duplicates;
-    let heading = format!("{} that are there already ({})", count(twice.files, "file"), bytes(twice.bytes));
+    let heading =
+        format!("{} whose content is there already ({})", count(twice.files, "file"), bytes(twice.bytes));
     section(&mut text, style, &heading, duplicates(&twice.largest));
     text
 }
@@ -164,7 +165,7 @@ mod tests {
         largest files
           71.0 MB  /opt/conda/lib/libmkl_core.so.2  mkl
 
-        3 files that are there already (41.0 MB)
+        3 files whose content is there already (41.0 MB)
           20.0 MB  /a  and 2 more
            1.0 MB  /d  /d
         ");
