@@ -14,7 +14,7 @@ use crate::base::BaseFacts;
 use crate::package_layers::{PackageLayers, package_layers};
 use crate::root::LazyRoot;
 use crate::script_shell::ScriptShell;
-use crate::{ActivationMode, BuildError, Context, ScriptRequest, capture, link_scripts, pyc};
+use crate::{ActivationMode, BuildError, Context, ScriptRequest, capture, imports, link_scripts, pyc};
 
 /// Everything that decides the layers and the activation.
 pub(crate) struct Inputs<'a> {
@@ -35,6 +35,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) options: &'a LayerOptions,
     /// Whether `.pyc` files that cannot be made are an error.
     pub(crate) needs_pyc: bool,
+    /// Whether python modules are imported once, where something was left out to save space.
+    pub(crate) imports: bool,
     /// What becomes of their scripts.
     pub(crate) scripts: ScriptRequest,
     /// Variables of the environment.
@@ -119,6 +121,18 @@ pub(crate) async fn compose(
         Some(document) => activation.with_captured(&document.captured),
         None => activation,
     };
+    if inputs.imports && !inputs.options.slim.is_none() {
+        let env = variables(inputs, &activation);
+        let ground = imports::Ground {
+            image: ground.image,
+            lock: inputs.lock,
+            libc: &inputs.facts.libc,
+            prefix,
+            env: &env,
+            slim: inputs.options.slim,
+        };
+        imports::check(&ground, &mut root, context).await?;
+    }
     let active =
         Active { activation, is_active: inputs.is_active, mode: inputs.scripts.activation, document };
     Ok(Composed { packages, layers, active })

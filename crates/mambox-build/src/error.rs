@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mambox_activate::{ExportsError, VariablesError};
 use mambox_env::{LockError, PipUnsupported, SpecError, UnknownInput, VirtualPackageError};
-use mambox_layer::LayerError;
+use mambox_layer::{LayerError, SlimPolicies, SlimPolicy};
 use mambox_oci::{Digest, ImageError};
 use mambox_resolve::{CacheError, DocumentError, ExplicitError, FetchError, SettingsError, SolveError};
 use mambox_sandbox::SandboxError;
@@ -206,6 +206,20 @@ pub enum BuildError {
         /// Why not, and what to do.
         reason: String,
     },
+    /// A python module that misses what a slim policy left out.
+    #[error(
+        "the python module {module} does not import without what the slim policy {policy} leaves out: {error}"
+    )]
+    SlimImport {
+        /// The module.
+        module: String,
+        /// Python's words.
+        error: String,
+        /// The policy whose rule names what is missed.
+        policy: SlimPolicy,
+        /// All that are on.
+        slim: SlimPolicies,
+    },
     /// Python failed at compiling.
     #[error("noarch python packages cannot be compiled: {reason}; leave that out with --pyc off")]
     Compile {
@@ -301,6 +315,9 @@ impl BuildError {
             }
             Self::NoEntryProgram { .. } => {
                 "build it (see the book, \"How the environment becomes active\") and set MAMBOX_INIT to it, or put it beside the mambox program"
+            }
+            Self::SlimImport { policy, slim, .. } => {
+                return Some(format!("keep these files with --slim {}", slim.but(*policy)));
             }
             Self::Occupied { path } => return Some(format!("write --copy SRC:/{path}/ to copy into it")),
             Self::Copy { .. } => "copy a file, a folder or a symbolic link, and name the place in the image",

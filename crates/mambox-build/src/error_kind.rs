@@ -53,6 +53,7 @@ impl BuildError {
             Self::LinkScriptRefused { .. }
             | Self::LinkScriptFailed { .. }
             | Self::ActivationScript { .. }
+            | Self::SlimImport { .. }
             | Self::Exports { .. } => Input,
             Self::PreLinkScript { .. }
             | Self::NoScriptShell { .. }

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use mambox_layer::Savings;
 use mambox_oci::codec::Encoded;
 use mambox_oci::{Compression, Descriptor, DiffId, Digest, FileBlob, History, Layer};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,21 @@ struct Stored {
     size: u64,
     diff_id: DiffId,
     tar_size: u64,
+    /// What was left out of it to save space.
+    #[serde(default, skip_serializing_if = "Savings::is_empty")]
+    left_out: Savings,
+}
+
+/// A layer that was written.
+pub(crate) struct Made {
+    pub(crate) encoded: Encoded,
+    pub(crate) left_out: Savings,
+}
+
+impl From<Encoded> for Made {
+    fn from(encoded: Encoded) -> Self {
+        Self { encoded, left_out: Savings::NONE }
+    }
 }
 
 impl LayerCache {
@@ -53,6 +69,11 @@ impl LayerCache {
         self.folder(key).join("layer.json").exists()
     }
 
+    /// What was left out of a layer that is there.
+    pub(crate) fn left_out(&self, key: Digest) -> Savings {
+        whole(&self.folder(key)).map(|stored| stored.left_out).unwrap_or_default()
+    }
+
     /// Looks an entry up and marks it as used. An entry that is damaged counts as absent.
     pub(crate) fn get(&self, key: Digest, compression: Compression, history: History) -> Option<Layer> {
         let folder = self.folder(key);
@@ -63,12 +84,12 @@ impl LayerCache {
     }
 
     /// Makes an entry: `write` gets the file of the blob and says what it wrote.
-    pub(crate) fn insert(
+    pub(crate) fn insert<M: Into<Made>>(
         &self,
         key: Digest,
         compression: Compression,
         history: History,
-        write: impl FnOnce(&mut File) -> Result<Encoded, BuildError>,
+        write: impl FnOnce(&mut File) -> Result<M, BuildError>,
     ) -> Result<Layer, BuildError> {
         let folder = self.folder(key);
         let shard = folder.parent().unwrap_or(&self.root);
@@ -76,21 +97,22 @@ impl LayerCache {
         fs::create_dir_all(shard).map_err(failed)?;
         let temporary = tempfile::Builder::new().prefix(".tmp-").tempdir_in(shard).map_err(failed)?;
         let mut file = File::create_new(temporary.path().join("blob")).map_err(failed)?;
-        let encoded = write(&mut file)?;
+        let Made { encoded, left_out } = write(&mut file)?.into();
         file.sync_all().map_err(failed)?;
-        describe(temporary.path(), &encoded).map_err(failed)?;
+        describe(temporary.path(), &encoded, left_out).map_err(failed)?;
         publish(temporary, &folder).map_err(failed)?;
         let descriptor = Descriptor::new(compression.media_type(), encoded.digest, encoded.size);
         Ok(Layer::new(descriptor, encoded.diff_id, history, FileBlob(folder.join("blob"))))
     }
 }
 
-fn describe(folder: &Path, encoded: &Encoded) -> io::Result<()> {
+fn describe(folder: &Path, encoded: &Encoded, left_out: Savings) -> io::Result<()> {
     let stored = Stored {
         digest: encoded.digest,
         size: encoded.size,
         diff_id: encoded.diff_id,
         tar_size: encoded.tar_size,
+        left_out,
     };
     let mut file = File::create_new(folder.join("layer.json"))?;
     file.write_all(&serde_json::to_vec(&stored)?)?;
@@ -172,7 +194,7 @@ mod tests {
         let cache = LayerCache::new(folder.path());
         let key = Digest::of(b"key");
         let failed = cache.insert(key, Compression::GZIP, History::default(), |_| {
-            Err(BuildError::cache(Path::new("x"), io::Error::other("no")))
+            Err::<Encoded, _>(BuildError::cache(Path::new("x"), io::Error::other("no")))
         });
         assert!(failed.is_err());
         let shard = cache.folder(key);

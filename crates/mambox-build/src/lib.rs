@@ -23,6 +23,7 @@ mod error;
 mod error_kind;
 mod essence;
 mod foundation;
+mod imports;
 mod layer_cache;
 mod link_scripts;
 mod marks;
@@ -38,6 +39,7 @@ mod request;
 mod root;
 mod sandboxed;
 mod script_shell;
+mod sizes;
 mod snapshot;
 mod subdir;
 mod tree;
@@ -49,20 +51,24 @@ pub use created::rfc3339;
 pub use entry_program::program_for;
 pub use error::BuildError;
 pub use error_kind::ErrorKind;
+pub use mambox_layer::{SlimPolicies, SlimPolicy};
 pub use marks::history;
-pub use operations::{build, cache_info, cache_prune, convert, diff, inspect, lock, plan, verify};
+pub use operations::{
+    InspectRequest, build, cache_info, cache_prune, convert, diff, inspect, lock, plan, verify,
+};
 pub use paths::prefix as check_prefix;
 pub use places::{Place, Places};
 pub use report::{
     BuildReport, CacheInfo, CachePart, ConvertReport, Difference, ImageReport, InspectedLayer,
-    InspectedPackage, Inspection, LayerState, OutputReport, PlanReport, PlannedLayer, PruneRequest,
-    Verification, VerifiedLayer,
+    InspectedPackage, Inspection, LayerState, OutputReport, PlanReport, PlannedLayer, PolicySavings,
+    PruneRequest, Verification, VerifiedLayer,
 };
 pub use request::{
     ActivationMode, BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest,
     ImageOptions, Input, LayerRequest, LinkScripts, NamedEnvironment, PycRequest, ROOT_ENVIRONMENT,
     ScriptRequest,
 };
+pub use sizes::{DuplicateFile, Duplicates, FileKind, SizedFile, SizedKind, SizedPackage, Sizes};
 pub use subdir::{platform, subdir};
 pub use tree::{Content, FIXED_TIME, FileTree};
 pub use tree_layer::{places_of, tree_layer};

@@ -11,7 +11,7 @@ use std::thread;
 use mambox_env::{Lock, LockedPackage};
 use mambox_layer::{
     Archive, Claims, Compile, LayerError, LayerOptions, LayerPlan, PackageSummary, PlannedLayer,
-    PlannedPackage, PycPolicy, build_layer_with,
+    PlannedPackage, PycPolicy, Savings, build_layer_with,
 };
 use mambox_oci::codec::{Compressors, Encoded};
 use mambox_oci::{Digest, HashingWriter, History, Image, Layer};
@@ -21,7 +21,7 @@ use mambox_resolve::{FetchedPackage, Resolver};
 use crate::cancel::{CancelOnDrop, Cancelled};
 use crate::created::rfc3339;
 use crate::environment_facts::{Contents, EnvironmentFacts, FactsCache};
-use crate::layer_cache::LayerCache;
+use crate::layer_cache::{LayerCache, Made};
 use crate::pyc::{Compiler, Trouble};
 use crate::{BuildError, Context, marks};
 
@@ -38,6 +38,8 @@ pub(crate) struct PackageLayers {
     pub(crate) facts: EnvironmentFacts,
     /// Whether there are `.pyc` files that were made for them.
     pub(crate) pyc: PycPolicy,
+    /// What was left out of them to save space.
+    pub(crate) left_out: Savings,
 }
 
 /// A package's archive on this machine.
@@ -142,7 +144,17 @@ fn all_cached(plan: &LayerPlan, context: &Context) -> Option<PackageLayers> {
     for planned in plan.layers() {
         context.on().begin(Stage::Layer, label(planned), None, Unit::Bytes).finish(Outcome::Reused);
     }
-    Some(PackageLayers { layers, new: 0, facts, pyc: made_pyc(&plan) })
+    let left_out = left_out(&plan, &cache);
+    Some(PackageLayers { layers, new: 0, facts, pyc: made_pyc(&plan), left_out })
+}
+
+/// What was left out of all layers, as the cache remembers it.
+fn left_out(plan: &LayerPlan, cache: &LayerCache) -> Savings {
+    let slim = plan.layers().iter().filter(|planned| !planned.key().slim.is_none());
+    slim.fold(Savings::NONE, |mut sum, planned| {
+        sum.add(&cache.left_out(planned.key().digest()));
+        sum
+    })
 }
 
 /// Whether some of the layers are to have `.pyc` files.
@@ -230,7 +242,8 @@ impl Work {
             }
             (None, known) => known.unwrap_or_default(),
         };
-        Ok(PackageLayers { layers, new: made.into_inner(), facts, pyc: made_pyc(&plan) })
+        let left_out = left_out(&plan, &self.layers);
+        Ok(PackageLayers { layers, new: made.into_inner(), facts, pyc: made_pyc(&plan), left_out })
     }
 
     /// A large layer begun last would keep all others waiting, and so would python if it were unpacked last.
@@ -294,12 +307,15 @@ impl Work {
                 let built = build_layer_with(planned, &archives, compiler, &self.helpers, sink);
                 let (_, output) = built.map_err(|e| self.blame(e))?;
                 output.packages.iter().filter_map(not_compiled).for_each(|note| on.note(note));
-                Ok(Encoded {
+                let mut left_out = Savings::NONE;
+                output.packages.iter().for_each(|package| left_out.add(&package.left_out));
+                let encoded = Encoded {
                     diff_id: output.diff_id,
                     tar_size: output.uncompressed_size,
                     digest: output.digest,
                     size: output.size,
-                })
+                };
+                Ok(Made { encoded, left_out })
             })?;
         task.advance(planned.archive_size());
         task.finish(Outcome::Done);

@@ -3,7 +3,7 @@
 //! Both lie beside conda's records, in `<prefix>/conda-meta/mambox/`, where conda, mamba and rattler
 //! look for nothing. Neither holds a path of the machine, a time of the clock, or a credential.
 
-use mambox_layer::PycPolicy;
+use mambox_layer::{PycPolicy, SlimPolicies};
 use mambox_oci::{DiffId, Digest};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,9 @@ pub(crate) struct Recipe {
     /// Whether there are `.pyc` files of noarch python packages that were made at build.
     #[serde(default = "no_pyc", skip_serializing_if = "PycPolicy::is_off")]
     pub(crate) pyc: PycPolicy,
+    /// What was left out to save space.
+    #[serde(default, skip_serializing_if = "SlimPolicies::is_none")]
+    pub(crate) slim: SlimPolicies,
     /// The base.
     pub(crate) base: BaseRecord,
     /// The environment's own variables.
@@ -123,6 +126,7 @@ mod tests {
             entry_program: None,
             scripts: ScriptRequest::default(),
             pyc: PycPolicy::UncheckedHash,
+            slim: SlimPolicies::all(),
             base: BaseRecord { name: None, digest: Digest::of(b""), diff_ids: vec![], env: vec![] },
             variables: [("A".into(), "1".into())].into(),
             env: vec![],

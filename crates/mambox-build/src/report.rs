@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use mambox_layer::{SlimPolicies, SlimPolicy};
 use mambox_oci::{DiffId, Digest, Platform};
 use serde::Serialize;
 
-use crate::ROOT_ENVIRONMENT;
+use crate::{ROOT_ENVIRONMENT, Sizes};
 
 /// A finished build.
 #[derive(Debug, Clone, Serialize)]
@@ -42,6 +43,19 @@ pub struct ImageReport {
     pub layers_base: usize,
     /// Packages in the environment.
     pub packages: usize,
+    /// What each slim policy left out, of all package layers.
+    pub left_out: Vec<PolicySavings>,
+}
+
+/// What a slim policy left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PolicySavings {
+    /// The policy.
+    pub policy: SlimPolicy,
+    /// Files and links.
+    pub files: u64,
+    /// Bytes of their content, before compression.
+    pub bytes: u64,
 }
 
 /// One output.
@@ -108,6 +122,8 @@ pub struct Inspection {
     pub created: Option<String>,
     /// Compressed bytes.
     pub size: u64,
+    /// What was left out to save space, by the recipe of the active environment.
+    pub slim: SlimPolicies,
     /// The base, as the recipe names it.
     pub base: Option<String>,
     /// Variables that the configuration sets.
@@ -128,6 +144,9 @@ pub struct Inspection {
     pub packages: Vec<InspectedPackage>,
     /// What is wrong with the image; found only when asked to check.
     pub flaws: Vec<String>,
+    /// What takes how much; told only when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<Sizes>,
 }
 
 /// One layer of an image.

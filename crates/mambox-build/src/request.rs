@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use mambox_layer::SlimPolicies;
 use mambox_oci::{Compression, Platform};
 use mambox_transport::{Output, Reference};
 use serde::{Deserialize, Serialize};
@@ -125,6 +126,10 @@ pub struct LayerRequest {
     pub compression: Compression,
     /// Whether `.pyc` files are made for noarch python packages.
     pub pyc: PycRequest,
+    /// What is left out to save space.
+    pub slim: SlimPolicies,
+    /// Whether python modules are imported once, where something was left out.
+    pub slim_check: bool,
 }
 
 /// Whether python's compiled files are made at build.
@@ -139,7 +144,13 @@ pub enum PycRequest {
 
 impl Default for LayerRequest {
     fn default() -> Self {
-        Self { max_layers: DEFAULT_MAX_LAYERS, compression: Compression::GZIP, pyc: PycRequest::On }
+        Self {
+            max_layers: DEFAULT_MAX_LAYERS,
+            compression: Compression::GZIP,
+            pyc: PycRequest::On,
+            slim: SlimPolicies::NONE,
+            slim_check: true,
+        }
     }
 }
 

@@ -128,7 +128,8 @@ fn add_package<W: Write>(
     let python = layer.python_for(package);
     require_python(package, &metadata, python)?;
     let masked = &layer.key().packages[index].masked;
-    let context = LinkContext { prefix: layer.prefix(), python, masked, compiler };
+    let slim = layer.key().slim;
+    let context = LinkContext { prefix: layer.prefix(), python, masked, slim, compiler };
     link(&context, package, archive, &metadata, tar).map_err(|fault| fault.of(archive.file_name()))
 }
 

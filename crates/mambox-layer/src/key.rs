@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::LayerError;
 use crate::install_prefix::Prefix;
 use crate::link::canonical_record;
+use crate::slim::SlimPolicies;
 
 /// Raised by whoever changes what a layer holds for the same inputs; the golden digests notice.
-pub const LAYER_FORMAT: u32 = 1;
+pub const LAYER_FORMAT: u32 = 2;
 
 /// Same key, same bytes: on any machine, with any number of threads, at any time.
 ///
@@ -35,7 +36,7 @@ pub struct LayerKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compiler: Option<String>,
     /// What is left out to save space.
-    pub slim: SlimPolicy,
+    pub slim: SlimPolicies,
     /// Encoder, level and the encoder's version: [`Compression::identity`].
     pub codec: String,
 }
@@ -71,14 +72,6 @@ impl PycPolicy {
     }
 }
 
-/// What is left out of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SlimPolicy {
-    /// Nothing.
-    None,
-}
-
 /// The environment's python and the package that it comes from.
 pub(crate) struct Interpreter<'a> {
     pub(crate) python: &'a Python,
@@ -90,7 +83,7 @@ impl LayerKey {
         packages: impl IntoIterator<Item = &'a LockedPackage>,
         prefix: &Prefix,
         python: Option<&Interpreter<'_>>,
-        pyc: PycPolicy,
+        (pyc, slim): (PycPolicy, SlimPolicies),
         compression: Compression,
     ) -> Result<Self, LayerError> {
         let mut keys = Vec::new();
@@ -108,7 +101,7 @@ impl LayerKey {
             python: python.map(|python| python.python.clone()),
             pyc: if compiles { pyc } else { PycPolicy::Off },
             compiler: python.filter(|_| compiles).map(|python| archive_hash(python.package)).transpose()?,
-            slim: SlimPolicy::None,
+            slim,
             codec: compression.identity(),
         })
     }

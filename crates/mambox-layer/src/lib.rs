@@ -20,14 +20,16 @@ mod link;
 mod pipe;
 mod plan;
 mod pyc;
+mod slim;
 
 pub use archive::{Archive, PackageMetadata};
 pub use build::{LayerOutput, build_layer, build_layer_with};
 pub use conflict::{Claims, Conflict, Conflicts};
 pub use error::{CompileError, LayerError, Problem};
 pub use install_prefix::Prefix;
-pub use key::{LAYER_FORMAT, LayerKey, PackageKey, PycPolicy, SlimPolicy};
+pub use key::{LAYER_FORMAT, LayerKey, PackageKey, PycPolicy};
 pub use link::PackageSummary;
 pub use mambox_link::Python;
 pub use plan::{Group, LayerOptions, LayerPlan, PlannedLayer, PlannedPackage, Reason, Share, group, plan};
 pub use pyc::{Compile, PySource, Uncompiled};
+pub use slim::{LeftOut, Savings, SlimError, SlimPolicies, SlimPolicy};

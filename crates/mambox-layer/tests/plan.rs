@@ -183,7 +183,7 @@ fn beyond_the_budget_the_small_ones_share_layers() {
 fn the_key_is_canonical_json() {
     let plan = plan(&lock(&[small("a")]), &options()).unwrap();
     let key = plan.layers()[0].key();
-    insta::assert_snapshot!(String::from_utf8(key.to_json()).unwrap(), @r#"{"format":1,"packages":[{"file_name":"a-1.0-0.conda","archive":"sha256:0707070707070707070707070707070707070707070707070707070707070707","record":"sha256:43b2d777fb09ee601b3bd19b2ea02acad8c3a22103c0b5d814fa9ad68d2c38ef","masked":[]}],"prefix":"/opt/conda","python":null,"pyc":"off","slim":"none","codec":"none"}"#);
+    insta::assert_snapshot!(String::from_utf8(key.to_json()).unwrap(), @r#"{"format":2,"packages":[{"file_name":"a-1.0-0.conda","archive":"sha256:0707070707070707070707070707070707070707070707070707070707070707","record":"sha256:43b2d777fb09ee601b3bd19b2ea02acad8c3a22103c0b5d814fa9ad68d2c38ef","masked":[]}],"prefix":"/opt/conda","python":null,"pyc":"off","slim":[],"codec":"none"}"#);
     assert_eq!(serde_json::from_slice::<LayerKey>(&key.to_json()).unwrap(), *key);
 }
 

@@ -291,7 +291,7 @@ fn the_key_names_the_compiler_where_it_matters() {
     let tool = on.layers().iter().find(|layer| layer.compiles()).unwrap();
     let key = String::from_utf8(tool.key().to_json()).unwrap();
     let (_, end) = key.split_once("\"prefix\"").unwrap();
-    insta::assert_snapshot!(end, @r#":"/opt/conda","python":{"version":"3.13","site_packages":"lib/python3.13/site-packages"},"pyc":"unchecked-hash","compiler":"sha256:0707070707070707070707070707070707070707070707070707070707070707","slim":"none","codec":"none"}"#);
+    insta::assert_snapshot!(end, @r#":"/opt/conda","python":{"version":"3.13","site_packages":"lib/python3.13/site-packages"},"pyc":"unchecked-hash","compiler":"sha256:0707070707070707070707070707070707070707070707070707070707070707","slim":[],"codec":"none"}"#);
     assert_eq!(serde_json::from_str::<mambox_layer::LayerKey>(&key).unwrap(), *tool.key());
 }
 

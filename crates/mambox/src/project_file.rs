@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use mambox_build::CopySpec;
+use mambox_build::{CopySpec, SlimPolicies};
 use mambox_oci::{Compression, Platform};
 use mambox_transport::Reference;
 use serde::Deserialize;
@@ -32,11 +32,11 @@ mambox.toml
     \"org.opencontainers.image.source\" = \"https://github.com/me/app\"
 
   Keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env,
-  environment, label, link-scripts, max-layers, override-channels, platform, prefix, pyc, tag, user, workdir.
+  environment, label, link-scripts, max-layers, override-channels, platform, prefix, pyc, slim, tag, user, workdir.
   The command line wins: a value or list there replaces the file's, tables are merged key by key.
   Relative paths start from the file's folder.";
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "activation",
     "annotation",
     "base",
@@ -56,16 +56,18 @@ const KEYS: [&str; 22] = [
     "platform",
     "prefix",
     "pyc",
+    "slim",
     "tag",
     "user",
     "workdir",
 ];
 
 /// Options that belong to one run, so that a file has no say.
-const COMMAND_LINE_ONLY: [&str; 16] = [
+const COMMAND_LINE_ONLY: [&str; 17] = [
     "cacert",
     "cache-dir",
     "config",
+    "file",
     "iidfile",
     "insecure-registry",
     "jobs",
@@ -78,7 +80,7 @@ const COMMAND_LINE_ONLY: [&str; 16] = [
     "progress",
     "push",
     "quiet",
-    "file",
+    "slim-check",
 ];
 
 /// No environment needs more than this.
@@ -106,6 +108,7 @@ pub(crate) struct ProjectFile {
     pub(crate) platform: Vec<Platform>,
     pub(crate) prefix: Option<String>,
     pub(crate) pyc: Option<Switch>,
+    pub(crate) slim: Option<SlimPolicies>,
     pub(crate) tag: Vec<String>,
     pub(crate) user: Option<String>,
     pub(crate) workdir: Option<String>,
@@ -155,6 +158,7 @@ struct Written {
     platform: Option<Spanned<OneOrMore>>,
     prefix: Option<String>,
     pyc: Option<Spanned<String>>,
+    slim: Option<Spanned<OneOrMore>>,
     tag: Option<OneOrMore>,
     user: Option<String>,
     workdir: Option<String>,
@@ -235,6 +239,7 @@ impl Parser<'_> {
             platform: self.each("platform", written.platform, values::platform)?,
             prefix: written.prefix,
             pyc: self.one_of("pyc", written.pyc)?,
+            slim: self.slim(written.slim)?,
             tag: written.tag.map(OneOrMore::into_vec).unwrap_or_default(),
             user: written.user,
             workdir: written.workdir,
@@ -287,6 +292,15 @@ impl Parser<'_> {
                 text.parse::<Words>().map(|words| Some(words.0)).map_err(|why| format!("{key}: {why}"))
             }),
         }
+    }
+
+    /// An array holds the words that the option has between its commas.
+    fn slim(&self, value: Option<Spanned<OneOrMore>>) -> Result<Option<SlimPolicies>, ProjectFileError> {
+        let Some(value) = value else { return Ok(None) };
+        let start = value.span().start;
+        let words = value.into_inner().into_vec();
+        let words = if words.is_empty() { vec!["none".to_owned()] } else { words };
+        self.value(start, &words.join(","), |text| text.parse().map(Some).map_err(|e| format!("slim: {e}")))
     }
 
     /// One of the words that the option of that name takes.
@@ -382,6 +396,7 @@ mod tests {
             platform = ["linux/amd64", "linux-aarch64"]
             prefix = "/opt/env"
             pyc = "off"
+            slim = ["all", "-headers"]
             tag = ["me/app:1"]
             user = "1000"
             workdir = "/app"
@@ -399,6 +414,7 @@ mod tests {
         assert_eq!(file.platform[1].to_string(), "linux/arm64");
         assert_eq!(file.compression, Some(Compression::Zstd(9)));
         assert_eq!(file.label["x.y"], "z");
+        assert_eq!(file.slim, Some("all,-headers".parse().unwrap()));
         for key in KEYS {
             assert!(
                 text.contains(&format!("{key} =")) || text.contains(&format!("[{key}]")),
@@ -433,6 +449,8 @@ mod tests {
             "tag = 7",
             "base = \"oci-archve:x\"",
             "channel-priority = \"lax\"",
+            "slim = \"docs,heads\"",
+            "slim = [\"-docs\"]",
         ]
         .map(error)
         .into();
@@ -440,7 +458,7 @@ mod tests {
         app/mambox.toml:2: unknown key 'platfrom'; did you mean 'platform'?
         app/mambox.toml:1: unknown key 'max_layers'; did you mean 'max-layers'?
         app/mambox.toml:1: unknown key 'output'; --output is for the command line; it does not describe the image
-        app/mambox.toml:1: unknown key 'zzz'; known keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env, environment, label, link-scripts, max-layers, override-channels, platform, prefix, pyc, tag, user, workdir
+        app/mambox.toml:1: unknown key 'zzz'; known keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env, environment, label, link-scripts, max-layers, override-channels, platform, prefix, pyc, slim, tag, user, workdir
         app/mambox.toml:1: string values must be quoted, expected literal string
         app/mambox.toml:1: invalid type: string "many", expected usize
         app/mambox.toml:2: 'bzip2' is no compression: use gzip[:1-9], zstd[:1-19] or none
@@ -451,6 +469,8 @@ mod tests {
         app/mambox.toml:1: expected a string or an array of strings
         app/mambox.toml:1: base: 'oci-archve:x' names an unknown transport; did you mean oci-archive:x? (an image of that name is docker://oci-archve:x)
         app/mambox.toml:1: channel-priority: 'lax' is none of strict, flexible, disabled
+        app/mambox.toml:1: slim: 'heads' is no slim policy; write all, none, or some of debug, docs, headers, pyc-levels, static-libs, tests
+        app/mambox.toml:1: slim: '-docs' takes away from nothing; write all,-docs
         "#);
     }
 }

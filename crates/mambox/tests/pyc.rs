@@ -3,48 +3,15 @@
 
 mod common;
 
-use std::path::Path;
-use std::process::Command;
-
+use common::python::{python_here, python_package};
 use common::{digest, mambox, ok, read_archive};
 use mambox_testkit::{BuiltPackage, LocalChannel, PackageBuilder, RootFs, TestEnv, no_sandbox};
 
-const PYTHON: &str = "/usr/bin/python3";
 const PLATFORM: &str = "linux/amd64";
-/// What python imports before it runs a line, and what the worker imports.
-const LIBRARY: [&str; 5] = ["", "collections", "encodings", "importlib", "re"];
 
 fn skip<T>(why: &str) -> Option<T> {
     mambox_testkit::skip("compiling noarch packages", why);
     None
-}
-
-/// Version, executable and library folder of this machine's python.
-fn python_here() -> Option<[String; 3]> {
-    let ask = "import os, sys; print('%d.%d' % sys.version_info[:2], os.path.realpath(sys.executable), \
-               os.path.dirname(os.__file__), sep='\\n')";
-    let output = Command::new(PYTHON).args(["-I", "-c", ask]).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    lines.try_into().ok()
-}
-
-/// This machine's python as a package.
-fn python_package(version: &str, executable: &str, library: &str) -> BuiltPackage {
-    let program = std::fs::read(executable).expect("python");
-    let package = PackageBuilder::new("python", &format!("{version}.0"))
-        .build_string("h0_0_cpython")
-        .executable(&format!("bin/python{version}"), program);
-    let package = LIBRARY.iter().fold(package, |package, folder| {
-        let files = std::fs::read_dir(Path::new(library).join(folder)).into_iter().flatten().flatten();
-        let sources = files.filter(|file| file.file_name().to_string_lossy().ends_with(".py"));
-        sources.fold(package, |package, file| {
-            let name = Path::new(folder).join(file.file_name());
-            let path = format!("lib/python{version}/{}", name.display());
-            package.file(&path, std::fs::read(file.path()).expect("a source"))
-        })
-    });
-    package.build()
 }
 
 fn tool() -> BuiltPackage {
@@ -67,7 +34,7 @@ fn ready() -> Option<(TestEnv, LocalChannel, String)> {
     let Some([version, executable, library]) = python_here() else {
         return skip("this machine has no python3");
     };
-    let channel = LocalChannel::with(&[python_package(&version, &executable, &library), tool()]);
+    let channel = LocalChannel::with(&[python_package(&version, &executable, &library).build(), tool()]);
     let env = mambox()
         .var("PATH", "/usr/local/bin:/usr/bin:/bin")
         .redact(&version, "[X.Y]")

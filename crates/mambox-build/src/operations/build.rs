@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use mambox_activate::Mode;
+use mambox_layer::{LeftOut, Savings, SlimPolicies};
 use mambox_oci::{Image, Index, Platform};
 use mambox_resolve::Resolver;
 use mambox_transport::{Contents, Output};
@@ -10,7 +11,7 @@ use mambox_transport::{Contents, Output};
 use super::prepare::{Base, Described, base, describe, ready};
 use super::stack::{Environments, stack};
 use crate::compose::{Active, Composed};
-use crate::report::{BuildReport, ImageReport, OutputReport};
+use crate::report::{BuildReport, ImageReport, OutputReport, PolicySavings};
 use crate::{BuildError, BuildRequest, Context, account};
 
 /// Builds an image and writes it to every output.
@@ -80,8 +81,20 @@ async fn image(
         layers_reused: count(|composed| composed.packages.layers.len()) - layers_new,
         layers_base: base.image.layers().len(),
         packages: environments.all().map(|ready| ready.locked.lock.packages().len()).sum(),
+        left_out: left_out(request.layers.slim, &stacked.composed),
     };
     Ok((image, report))
+}
+
+/// A line for each policy, also for those that found nothing.
+fn left_out(slim: SlimPolicies, composed: &[Composed]) -> Vec<PolicySavings> {
+    let mut all = Savings::NONE;
+    composed.iter().for_each(|composed| all.add(&composed.packages.left_out));
+    let of = |policy| {
+        let LeftOut { files, bytes } = all.get(policy);
+        PolicySavings { policy, files, bytes }
+    };
+    slim.iter().map(of).collect()
 }
 
 /// A user that is neither a number nor known would make every container fail at its start.

@@ -1,5 +1,6 @@
 //! `mambox diff`.
 
+use mambox_layer::SlimPolicies;
 use mambox_oci::{Image, Platform};
 use mambox_transport::Reference;
 
@@ -15,20 +16,25 @@ pub async fn diff(
     platform: &Platform,
     context: &Context,
 ) -> Result<Difference, BuildError> {
-    let old = read(old, platform, context).await?;
-    let new = read(new, platform, context).await?;
-    Ok(difference((&old.0, &old.1), (&new.0, &new.1)))
+    let (old, old_packages, old_slim) = read(old, platform, context).await?;
+    let (new, new_packages, new_slim) = read(new, platform, context).await?;
+    let mut difference = difference((&old, &old_packages), (&new, &new_packages));
+    if old_slim != new_slim {
+        difference.configuration.push(format!("slim: {old_slim} → {new_slim}"));
+    }
+    Ok(difference)
 }
 
 async fn read(
     reference: &Reference,
     platform: &Platform,
     context: &Context,
-) -> Result<(Image, Vec<InspectedPackage>), BuildError> {
+) -> Result<(Image, Vec<InspectedPackage>, SlimPolicies), BuildError> {
     let image = mambox_transport::read(reference, platform, &context.transport, context.on()).await?;
     let work = move || {
-        let packages = packages(&embedded::read_all(&image)?);
-        Ok((image, packages))
+        let embedded = embedded::read_all(&image)?;
+        let slim = embedded.last().map(|active| active.recipe.slim).unwrap_or_default();
+        Ok((image, packages(&embedded), slim))
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| BuildError::Worker("reading an image"))?
 }

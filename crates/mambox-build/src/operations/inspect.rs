@@ -6,22 +6,35 @@ use mambox_transport::Reference;
 
 use crate::embedded::{self, Embedded};
 use crate::report::{InspectedLayer, InspectedPackage, Inspection};
+use crate::sizes::sizes;
 use crate::{BuildError, Context, marks};
 
-/// Looks into an image; with `check`, reads and verifies every byte.
+/// How closely to look into an image.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InspectRequest {
+    /// Read and verify every byte.
+    pub check: bool,
+    /// Read every layer, and say what takes how much.
+    pub sizes: bool,
+}
+
+/// Looks into an image.
 pub async fn inspect(
     reference: &Reference,
     platform: &Platform,
-    check: bool,
+    request: InspectRequest,
     context: &Context,
 ) -> Result<Inspection, BuildError> {
     let image = mambox_transport::read(reference, platform, &context.transport, context.on()).await?;
     let name = reference.to_string();
     let work = move || {
         let embedded = embedded::read_all(&image)?;
-        let flaws = if check { mambox_oci::validate(&image) } else { Vec::new() };
+        let flaws = if request.check { mambox_oci::validate(&image) } else { Vec::new() };
         let flaws = flaws.iter().map(ToString::to_string).collect();
-        Ok(inspection(name, &image, &embedded, flaws))
+        let base = embedded.first().map_or(0, |first| first.recipe.base.diff_ids.len());
+        let unreadable = |e| BuildError::io("cannot read the layers of", &name, e);
+        let sizes = request.sizes.then(|| sizes(&image, base)).transpose().map_err(unreadable)?;
+        Ok(Inspection { sizes, ..inspection(name, &image, &embedded, flaws) })
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| BuildError::Worker("reading an image"))?
 }
@@ -35,6 +48,7 @@ fn inspection(reference: String, image: &Image, embedded: &[Embedded], flaws: Ve
         platform: image.platform(),
         created: config.created(),
         size: image.size(),
+        slim: embedded.last().map(|active| active.recipe.slim).unwrap_or_default(),
         base: base.map(|base| base.name.clone().unwrap_or_else(|| base.digest.to_string())),
         env: config.env(),
         entrypoint: config.entrypoint(),
@@ -45,6 +59,7 @@ fn inspection(reference: String, image: &Image, embedded: &[Embedded], flaws: Ve
         layers: layers(image),
         packages: packages(embedded),
         flaws,
+        sizes: None,
     }
 }
 

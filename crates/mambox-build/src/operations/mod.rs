@@ -15,7 +15,7 @@ pub use build::build;
 pub use cache::{cache_info, cache_prune};
 pub use convert::convert;
 pub use diff::diff;
-pub use inspect::inspect;
+pub use inspect::{InspectRequest, inspect};
 pub use lock::lock;
 pub use plan::plan;
 pub use verify::verify;

@@ -144,6 +144,7 @@ fn layer_options(
         prefix: Prefix::new(prefix)?,
         compression: request.compression,
         pyc: PycPolicy::Off,
+        slim: request.slim,
         max_layers: (request.max_layers / environments).clamp(1, left),
     })
 }

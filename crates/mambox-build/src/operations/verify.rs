@@ -89,6 +89,7 @@ async fn again(
         compression: Compression::None,
         max_layers: recipe.max_layers,
         pyc: recipe.pyc,
+        slim: recipe.slim,
     };
     if !recipe.pyc.is_off() {
         pyc::decide(PycRequest::On, lock, &pyc::Ground { platform: &platform, libc: &facts.libc })?;
@@ -107,6 +108,7 @@ async fn again(
         lock,
         options: &options,
         needs_pyc: true,
+        imports: false,
         scripts: recipe.scripts,
         variables: &recipe.variables,
         env: &recipe.env,

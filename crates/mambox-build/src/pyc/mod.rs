@@ -11,4 +11,4 @@ mod python_root;
 mod worker_tests;
 
 pub(crate) use compiler::{Compiler, Trouble};
-pub(crate) use policy::{Ground, decide, left_out};
+pub(crate) use policy::{Ground, cannot_run, decide, left_out};

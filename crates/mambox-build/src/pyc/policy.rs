@@ -25,21 +25,26 @@ pub(crate) fn decide(wish: PycRequest, lock: &Lock, ground: &Ground<'_>) -> Resu
     let version = Python::of(&python.record).map_err(LayerError::from)?;
     let reason = if !version.can_make_pyc() {
         Some(format!("python {} cannot make any that are valid by their content; 3.7 can", version.version))
-    } else if !runs_here(&ground.platform.architecture) {
-        let (platform, machine) = (ground.platform, std::env::consts::ARCH);
-        Some(format!(
-            "python for {platform} does not run on this machine ({machine}); install qemu-user-static, or build on a \
-             machine for {platform}"
-        ))
-    } else if !matches!(ground.libc, Libc::Glibc(_)) {
-        Some("the base has no glibc, without which the environment's python does not run".to_owned())
     } else {
-        None
+        cannot_run(ground)
     };
     match reason {
         Some(reason) => Err(BuildError::NoPyc { reason }),
         None => Ok(PycPolicy::UncheckedHash),
     }
+}
+
+/// Why python cannot run here, as far as that is known before it is tried.
+pub(crate) fn cannot_run(ground: &Ground<'_>) -> Option<String> {
+    if !runs_here(&ground.platform.architecture) {
+        let (platform, machine) = (ground.platform, std::env::consts::ARCH);
+        return Some(format!(
+            "python for {platform} does not run on this machine ({machine}); install qemu-user-static, or build on a \
+             machine for {platform}"
+        ));
+    }
+    let why = "the base has no glibc, without which the environment's python does not run";
+    (!matches!(ground.libc, Libc::Glibc(_))).then(|| why.to_owned())
 }
 
 /// The line for whoever builds.

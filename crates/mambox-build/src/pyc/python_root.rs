@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use mambox_env::Lock;
-use mambox_layer::{Archive, Claims, Conflicts, LayerOptions, PycPolicy, build_layer, plan};
+use mambox_layer::{Archive, Claims, Conflicts, LayerOptions, PycPolicy, SlimPolicies, build_layer, plan};
 use mambox_oci::{Compression, Descriptor, FileBlob, History, Image, Layer};
 use rattler_conda_types::PackageName;
 
@@ -46,6 +46,7 @@ impl PythonRoot {
             max_layers: 1,
             compression: Compression::None,
             pyc: PycPolicy::Off,
+            slim: SlimPolicies::NONE,
             prefix: options.prefix.clone(),
         };
         let lock = Lock::new(lock.platform(), lock.channels(), locked)?;

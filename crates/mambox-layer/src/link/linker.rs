@@ -16,6 +16,7 @@ use crate::error::Problem;
 use crate::install_prefix::Prefix;
 use crate::layer_tar::{DIRECTORY_TIME, Fault, LayerTar};
 use crate::pyc::{Compile, Uncompiled};
+use crate::slim::{Savings, SlimPolicies, SlimPolicy};
 
 /// Mode of entry points; conda and rattler write the same.
 const SCRIPT_MODE: u32 = 0o775;
@@ -30,6 +31,8 @@ pub(crate) struct LinkContext<'a> {
     pub(crate) python: Option<&'a Python>,
     /// Destinations that belong to another package.
     pub(crate) masked: &'a BTreeSet<String>,
+    /// What is left out of it.
+    pub(crate) slim: SlimPolicies,
     /// Makes `.pyc` files, if there are to be some.
     pub(crate) compiler: Option<&'a dyn Compile>,
 }
@@ -47,6 +50,8 @@ pub struct PackageSummary {
     pub compiled: u64,
     /// Python sources that have none, as they do not compile.
     pub uncompiled: Vec<Uncompiled>,
+    /// What was left out to save space; paths that another package owns do not count.
+    pub left_out: Savings,
 }
 
 /// What became of a target; all that conda-meta says beyond paths.json.
@@ -81,7 +86,8 @@ pub(crate) fn link<W: Write>(
         let claim = format!("it is the package '{}'", metadata.index.name.as_normalized());
         return Err(Problem::Lie { path: "info/index.json".into(), claim, truth }.into());
     }
-    let targets = targets(metadata, context.python, context.masked)?;
+    let mut targets = targets(metadata, context.python, context.masked)?;
+    let left_out = leave_out(&mut targets, package.name(), context.slim);
     let time = package.record.timestamp.map(|time| time.timestamp_millis().max(0) as u64 / 1000);
     let time = time.unwrap_or(DIRECTORY_TIME);
     let patched_time = metadata.about_mtime.map_or(time, |written| written.saturating_add(1));
@@ -94,20 +100,39 @@ pub(crate) fn link<W: Write>(
         holders: HashMap::new(),
         compiling: context.compiler.map(|compiler| Compiling::new(compiler, context.prefix)),
         targets,
+        left_out,
+        savings: Savings::default(),
         tar,
     };
     linker.payload(archive, metadata)?;
     linker.late_links(archive, metadata)?;
     linker.directories()?;
     let scripts = linker.entry_points(context, metadata, time)?;
-    let Linker { targets, linked, tar, compiling, .. } = linker;
+    let Linker { targets, linked, tar, compiling, savings, .. } = linker;
     let made = compiling.map(|compiling| compiling.finish(tar)).transpose()?.unwrap_or_default();
     let text = record::render(package, &targets.files, &linked, &scripts, &made.files)?;
     tar.file(&record::record_path(package), 0o644, time, &text)?;
-    Ok(summary(package, &linked, scripts.len(), made))
+    Ok(summary(package, &linked, scripts.len(), made, savings))
 }
 
-fn summary(package: &LockedPackage, linked: &[Option<Linked>], scripts: usize, made: Made) -> PackageSummary {
+/// Masks what the policies name: neither the layer nor the record has it. Hard links to it get its content.
+fn leave_out(targets: &mut Targets<'_>, package: &str, slim: SlimPolicies) -> Vec<Option<SlimPolicy>> {
+    let leave_out = |target: &mut Target<'_>| {
+        let may = !target.masked && target.entry.path_type != PathType::Directory;
+        let policy = slim.left_out(package, &target.destination).filter(|_| may);
+        target.masked |= policy.is_some();
+        policy
+    };
+    targets.files.iter_mut().map(leave_out).collect()
+}
+
+fn summary(
+    package: &LockedPackage,
+    linked: &[Option<Linked>],
+    scripts: usize,
+    made: Made,
+    left_out: Savings,
+) -> PackageSummary {
     let linked = || linked.iter().flatten();
     PackageSummary {
         file_name: package.file_name.clone(),
@@ -116,6 +141,7 @@ fn summary(package: &LockedPackage, linked: &[Option<Linked>], scripts: usize, m
         bytes: linked().fold(made.bytes, |sum, linked| sum.saturating_add(linked.size)),
         compiled: made.files.len() as u64,
         uncompiled: made.failed,
+        left_out,
     }
 }
 
@@ -131,6 +157,9 @@ struct Linker<'a, 'w, W> {
     /// For a first name, the target that holds its content instead.
     holders: HashMap<String, usize>,
     compiling: Option<Compiling<'a>>,
+    /// Per target, the policy that leaves it out.
+    left_out: Vec<Option<SlimPolicy>>,
+    savings: Savings,
     tar: &'w mut LayerTar<W>,
 }
 
@@ -168,6 +197,9 @@ impl<W: Write> Linker<'_, '_, W> {
         let target = &self.targets.files[index];
         check_type(target, &entry.kind)?;
         if target.masked {
+            if let Some(policy) = self.left_out[index] {
+                self.savings.count(policy, if entry.kind == EntryKind::File { entry.size } else { 0 });
+            }
             return Ok(());
         }
         let linked = match &entry.kind {
@@ -262,6 +294,10 @@ impl<W: Write> Linker<'_, '_, W> {
             EntryKind::Symlink(_) => indexes.iter().try_for_each(|index| self.place(*index, entry, content)),
             EntryKind::File => {
                 self.place(indexes[0], entry, content)?;
+                let policy = self.targets.by_path.get(first).and_then(|index| self.left_out[*index]);
+                if let Some(policy) = policy.filter(|_| !self.holders.contains_key(first)) {
+                    self.savings.kept(policy, entry.size);
+                }
                 self.holders.insert(first.to_owned(), indexes[0]);
                 indexes[1..].iter().try_for_each(|index| self.link_or_wait(*index, first.to_owned()))
             }

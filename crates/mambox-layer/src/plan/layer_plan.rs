@@ -10,6 +10,7 @@ use crate::conflict::Conflicts;
 use crate::error::LayerError;
 use crate::install_prefix::Prefix;
 use crate::key::{Interpreter, LayerKey, PycPolicy, may_be_noarch_python};
+use crate::slim::SlimPolicies;
 
 /// What a person chooses about layers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,15 +23,18 @@ pub struct LayerOptions {
     pub max_layers: usize,
     /// Whether `.pyc` files are made for noarch python packages.
     pub pyc: PycPolicy,
+    /// What is left out to save space.
+    pub slim: SlimPolicies,
 }
 
 impl LayerOptions {
     /// Leaves room below the 127 layers that docker takes, for the base and for later additions.
     pub const DEFAULT_MAX_LAYERS: usize = 64;
 
-    /// With the usual number of layers and without `.pyc` files.
+    /// With the usual number of layers, everything that packages hold, and no `.pyc` files of ours.
     pub fn new(prefix: Prefix, compression: Compression) -> Self {
-        Self { prefix, compression, max_layers: Self::DEFAULT_MAX_LAYERS, pyc: PycPolicy::Off }
+        let max_layers = Self::DEFAULT_MAX_LAYERS;
+        Self { prefix, compression, max_layers, pyc: PycPolicy::Off, slim: SlimPolicies::NONE }
     }
 }
 
@@ -81,8 +85,9 @@ pub fn plan(lock: &Lock, options: &LayerOptions) -> Result<LayerPlan, LayerError
             .map(|(index, reason)| PlannedPackage { package: lock.packages()[index].clone(), reason })
             .collect();
         let locked = packages.iter().map(|planned| &planned.package);
+        let policies = (options.pyc, options.slim);
         let key =
-            LayerKey::new(locked, &options.prefix, interpreter.as_ref(), options.pyc, options.compression)?;
+            LayerKey::new(locked, &options.prefix, interpreter.as_ref(), policies, options.compression)?;
         Ok(PlannedLayer { packages, key, prefix: options.prefix.clone(), compression: options.compression })
     });
     Ok(LayerPlan {

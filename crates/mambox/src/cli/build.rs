@@ -1,5 +1,5 @@
 use clap::Args;
-use mambox_build::BuildRequest;
+use mambox_build::{BuildRequest, LayerRequest};
 
 use super::options::{
     ChannelArgs, EnvironmentArgs, ImageArgs, LayerArgs, MultiArgs, NetworkArgs, OutputArgs, ScriptArgs,
@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::project_file;
 use crate::session::Session;
 use crate::terminal::build_summary;
+use crate::values::Switch;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +18,7 @@ Examples:
   mambox build -p python=3.13 -p numpy -c conda-forge -t ghcr.io/me/np:1 --push
   mambox build pixi.lock --platform linux/amd64 --platform linux/arm64 -o oci:out
   mambox build environment.yml -o myapp.sif
+  mambox build environment.yml --slim all,-headers -o myapp.tar
   mambox build --multi web=web.yml --multi batch=batch.yml -t app:1 -o app.tar
   mambox build environment.yml --copy src:/app/ --cmd 'python -m app' -t app --load=podman";
 
@@ -39,6 +41,9 @@ pub(crate) struct BuildArgs {
     image: ImageArgs,
     #[command(flatten)]
     layers: LayerArgs,
+    /// With --slim: whether every Python module is imported once in a sandbox, which must not fail [default: on]
+    #[arg(long, value_name = "WHETHER", value_enum, help_heading = "Layers")]
+    slim_check: Option<Switch>,
     #[command(flatten)]
     scripts: ScriptArgs,
     #[command(flatten)]
@@ -57,7 +62,10 @@ impl BuildArgs {
             platforms: self.environment.platforms(&file),
             base: self.environment.base(&file)?,
             image: self.image.options(&file),
-            layers: self.layers.request(&file),
+            layers: LayerRequest {
+                slim_check: self.slim_check != Some(Switch::Off),
+                ..self.layers.request(&file)
+            },
             scripts: self.scripts.request(&file),
             source_date_epoch: machine.source_date_epoch()?,
             outputs: self.output.outputs(&tags)?,

@@ -1,4 +1,5 @@
 use clap::Args;
+use mambox_build::InspectRequest;
 
 use super::options::{ChannelArgs, NetworkArgs, PlatformArg, existing_image, wishes};
 use crate::exit::Outcome;
@@ -11,6 +12,7 @@ const EXAMPLES: &str = "\
 Examples:
   mambox inspect myapp.tar
   mambox inspect ghcr.io/me/np:1 --platform linux/arm64
+  mambox inspect myapp.tar --sizes
   mambox inspect oci:out --json | jq -r '.packages[].name'";
 
 /// Show what is in an image: packages, sizes, layers, variables
@@ -23,6 +25,9 @@ pub(crate) struct InspectArgs {
     /// Read every byte and check each digest and size; exit with 1 if something is wrong
     #[arg(long)]
     check: bool,
+    /// Show why it is big: packages, kinds of files and the largest files by size; reads every layer
+    #[arg(long)]
+    sizes: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -39,7 +44,8 @@ impl InspectArgs {
         let image = existing_image(&self.image, &session.machine)?;
         let context = session.context(wishes(&self.channels, &self.network, &ProjectFile::default()))?;
         let platform = self.platform.get();
-        let found = session.block_on(mambox_build::inspect(&image, &platform, self.check, &context))?;
+        let request = InspectRequest { check: self.check, sizes: self.sizes };
+        let found = session.block_on(mambox_build::inspect(&image, &platform, request, &context))?;
         match self.json {
             true => session.console.json(&found)?,
             false => {

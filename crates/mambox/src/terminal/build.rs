@@ -1,6 +1,6 @@
 //! The closing summary of a build.
 
-use mambox_build::{BuildReport, ImageReport, OutputReport};
+use mambox_build::{BuildReport, ImageReport, OutputReport, PolicySavings};
 
 use super::table::Table;
 use super::text::{bytes, clean_line, count, seconds};
@@ -17,6 +17,9 @@ pub(crate) fn build_summary(report: &BuildReport) -> String {
                 let packages = count(image.packages, "package");
                 table.row([String::new(), format!("{packages}, {}", size(image))]);
                 table.row([String::new(), format!("layers {}", layers(image))]);
+                left_out(image)
+                    .into_iter()
+                    .for_each(|line| table.row([String::new(), format!("left out {line}")]));
             }
         }
     }
@@ -36,6 +39,18 @@ fn single(table: &mut Table, image: &ImageReport) {
     table.row(["size".into(), size(image)]);
     table.row(["layers".into(), layers(image)]);
     table.row(["packages".into(), image.packages.to_string()]);
+    for (index, line) in left_out(image).into_iter().enumerate() {
+        table.row([if index == 0 { "left out" } else { "" }.into(), line]);
+    }
+}
+
+/// A line for each slim policy.
+fn left_out(image: &ImageReport) -> Vec<String> {
+    let line = |saved: &PolicySavings| match saved.files {
+        0 => format!("{}: nothing", saved.policy),
+        files => format!("{}: {} in {}", saved.policy, bytes(saved.bytes), count(files, "file")),
+    };
+    image.left_out.iter().map(line).collect()
 }
 
 fn size(image: &ImageReport) -> String {
@@ -63,6 +78,7 @@ fn written(output: &OutputReport, report: &BuildReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mambox_build::SlimPolicy;
     use mambox_oci::{Digest, Platform};
     use std::time::Duration;
 
@@ -77,6 +93,7 @@ mod tests {
             layers_reused: 18,
             layers_base: 1,
             packages: 45,
+            left_out: vec![],
         }
     }
 
@@ -107,6 +124,25 @@ mod tests {
                   docker://ghcr.io/me/np:1: 3 blobs uploaded (4.1 MB), 60 already there
                   docker-archive:old.tar as sha256:d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa
         time      2.3 s
+        ");
+    }
+
+    #[test]
+    fn what_was_left_out_has_a_line_for_each_policy() {
+        let saved = |policy, files, bytes| PolicySavings { policy, files, bytes };
+        let left_out = vec![
+            saved(SlimPolicy::Docs, 312, 4_100_000),
+            saved(SlimPolicy::Headers, 1, 70),
+            saved(SlimPolicy::Tests, 0, 0),
+        ];
+        let image = ImageReport { left_out, ..image("amd64") };
+        let mut table = Table::default();
+        single(&mut table, &image);
+        insta::assert_snapshot!(table.render().lines().skip(4).collect::<Vec<_>>().join("\n"), @r"
+        packages  45
+        left out  docs: 4.1 MB in 312 files
+                  headers: 70 B in 1 file
+                  tests: nothing
         ");
     }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use mambox_build::{InspectedLayer, InspectedPackage, Inspection};
 
+use super::sizes::sizes;
 use super::style::Style;
 use super::table::Table;
 use super::text::{bytes, clean_line, count};
@@ -11,11 +12,10 @@ use super::text::{bytes, clean_line, count};
 /// The image as text; `checked` says that looking for flaws was asked for.
 pub(crate) fn inspection(image: &Inspection, checked: bool, style: Style) -> String {
     let mut text = format!("{}\n{}", style.bold(clean_line(&image.reference)), facts(image).render());
-    section(&mut text, style, "environment variables", pairs(&image.env));
-    let labels: Vec<_> = image.labels.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-    section(&mut text, style, "labels", pairs(&labels));
-    section(&mut text, style, "layers, bottom first", layers(&image.layers));
-    section(&mut text, style, &count(image.packages.len(), "package"), packages(&image.packages));
+    match &image.sizes {
+        Some(found) => text.push_str(&sizes(found, style)),
+        None => contents(&mut text, image, style),
+    }
     if checked {
         let flaws =
             image.flaws.iter().map(|flaw| format!("  {} {}\n", style.bad("-"), clean_line(flaw))).collect();
@@ -27,7 +27,16 @@ pub(crate) fn inspection(image: &Inspection, checked: bool, style: Style) -> Str
     text
 }
 
-fn section(text: &mut String, style: Style, heading: &str, body: String) {
+fn contents(text: &mut String, image: &Inspection, style: Style) {
+    section(text, style, "environment variables", pairs(&image.env));
+    let labels: Vec<_> = image.labels.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    section(text, style, "labels", pairs(&labels));
+    section(text, style, "layers, bottom first", layers(&image.layers));
+    section(text, style, &count(image.packages.len(), "package"), packages(&image.packages));
+}
+
+/// A heading and what is below it, if anything is.
+pub(super) fn section(text: &mut String, style: Style, heading: &str, body: String) {
     if !body.is_empty() {
         // Writing to a string does not fail.
         let _ = write!(text, "\n{}\n{body}", style.bold(heading));
@@ -45,6 +54,7 @@ fn facts(image: &Inspection) -> Table {
     table.optional("created", line(&image.created));
     table.row(["size".into(), format!("{} in {}", bytes(image.size), count(image.layers.len(), "layer"))]);
     table.optional("base", line(&image.base));
+    table.optional("left out", (!image.slim.is_none()).then(|| image.slim.to_string()));
     table.optional("user", line(&image.user));
     table.optional("workdir", line(&image.workdir));
     table.optional("entrypoint", words(&image.entrypoint));
@@ -116,6 +126,7 @@ mod tests {
             created: Some("2025-01-02T03:04:05Z".into()),
             size: 61_200_000,
             base: Some("debian:13-slim".into()),
+            slim: "all,-headers".parse().unwrap(),
             env: vec![("PATH".into(), "/opt/conda/bin:/usr/bin".into()), ("EVIL".into(), "\u{1b}[2J".into())],
             entrypoint: None,
             cmd: Some(vec!["python".into(), "-c".into(), "print('a b')".into()]),
@@ -136,6 +147,7 @@ mod tests {
                 size: Some(4000),
             }],
             flaws: vec!["layer 2: the digest is another".into()],
+            sizes: None,
         }
     }
 
@@ -148,6 +160,7 @@ mod tests {
           created   2025-01-02T03:04:05Z
           size      61.2 MB in 3 layers
           base      debian:13-slim
+          left out  debug,docs,pyc-levels,static-libs,tests
           user      mambauser
           cmd       ["python","-c","print('a b')"]
 
@@ -176,6 +189,7 @@ mod tests {
         let bare = Inspection {
             created: None,
             base: None,
+            slim: Default::default(),
             env: vec![],
             cmd: None,
             user: None,

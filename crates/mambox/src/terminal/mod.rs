@@ -11,6 +11,7 @@ mod json_lines;
 mod plain_lines;
 mod plan;
 mod progress;
+mod sizes;
 mod style;
 mod table;
 mod text;

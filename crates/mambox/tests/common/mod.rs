@@ -1,6 +1,8 @@
 //! A small channel, a small base, and the executable.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "not every test uses every helper")]
 
+pub mod python;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

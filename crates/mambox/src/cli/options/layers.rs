@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use clap::Args;
-use mambox_build::{DEFAULT_MAX_LAYERS, LayerRequest};
+use mambox_build::{DEFAULT_MAX_LAYERS, LayerRequest, SlimPolicies};
 use mambox_oci::Compression;
 
 use crate::project_file::ProjectFile;
@@ -26,6 +26,12 @@ pub(crate) struct LayerArgs {
     /// Python in a sandbox, and left out with a warning where that cannot run.
     #[arg(long, value_name = "WHETHER", value_enum)]
     pyc: Option<Switch>,
+    /// What is left out to save space: all, none, or names such as static-libs,headers or all,-docs [default: none]
+    ///
+    /// Names: debug, docs, headers, pyc-levels, static-libs, tests. A name with - before it is taken away again. Licences
+    /// always stay.
+    #[arg(long, value_name = "POLICIES")]
+    slim: Option<SlimPolicies>,
 }
 
 impl LayerArgs {
@@ -39,6 +45,8 @@ impl LayerArgs {
                 .unwrap_or(DEFAULT_MAX_LAYERS),
             compression: self.compression.or(file.compression).unwrap_or(Compression::GZIP),
             pyc: self.pyc.or(file.pyc).map(Into::into).unwrap_or_default(),
+            slim: self.slim.or(file.slim).unwrap_or_default(),
+            ..LayerRequest::default()
         }
     }
 }

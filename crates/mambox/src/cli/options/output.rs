@@ -251,6 +251,7 @@ mod tests {
             layers_reused: 0,
             layers_base: 0,
             packages: 0,
+            left_out: vec![],
         };
         let mut report = BuildReport {
             digest: image.digest,
