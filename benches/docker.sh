@@ -94,7 +94,7 @@ RUN micromamba install -q -y --no-rc -n base -f /tmp/lock.txt \$NO_PYC && microm
 DOCKERFILE
 cat >"$work/mambox" <<SH
 set -e
-$(quoted "$MAMBOX") build $(quoted "$work")/lock.txt --no-config --no-rc --base docker://$base --platform linux/amd64 \
+$(quoted "$MAMBOX") build $(quoted "$work/lock.txt") --no-config --no-rc --base docker://$base --platform linux/amd64 \
   --cache-dir $(quoted "$work/cache") -t $registry/$label/mambox-\$(cat $(quoted "$work/run")):1 --push -q --pyc "\$1" --compression "\$2"
 SH
 # Before each run: the next number, an empty or the remembered state.
