@@ -9,6 +9,7 @@ use mambox_env::Lock;
 use mambox_layer::{LayerOptions, PycPolicy};
 use mambox_oci::{Image, Layer};
 use mambox_resolve::Resolver;
+use mambox_transport::UploadQueue;
 
 use crate::base::BaseFacts;
 use crate::package_layers::{PackageLayers, package_layers};
@@ -43,6 +44,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) variables: &'a BTreeMap<String, String>,
     /// Variables that the image is to have besides.
     pub(crate) env: &'a [(String, String)],
+    /// Where the packages' layers are wanted as soon as they are there.
+    pub(crate) queue: &'a UploadQueue,
 }
 
 /// What came of it.
@@ -146,7 +149,7 @@ async fn packages(
     context: &Context,
 ) -> Result<PackageLayers, BuildError> {
     let layers = async |options: &LayerOptions| {
-        package_layers(inputs.base, inputs.lock, options, resolver, folders, context).await
+        package_layers(inputs.base, inputs.lock, options, resolver, folders, inputs.queue, context).await
     };
     match layers(inputs.options).await {
         Err(BuildError::NoPyc { reason }) if !inputs.needs_pyc => {

@@ -17,6 +17,7 @@ use mambox_oci::codec::{Compressors, Encoded};
 use mambox_oci::{Digest, HashingWriter, History, Image, Layer};
 use mambox_progress::{Outcome, Reporter, Stage, Unit};
 use mambox_resolve::{FetchedPackage, Resolver};
+use mambox_transport::UploadQueue;
 
 use crate::cancel::{CancelOnDrop, Cancelled};
 use crate::created::rfc3339;
@@ -80,6 +81,7 @@ impl PackageFile {
 }
 
 /// Makes the layers of a lock on a base. `folders` are channel folders to look for packages in, besides their URLs.
+/// Each layer goes into the queue as soon as it is there.
 ///
 /// # Errors
 /// [`BuildError::NoPyc`] where a layer is to have `.pyc` files, is not cached, and python does not run here.
@@ -89,10 +91,12 @@ pub(crate) async fn package_layers(
     options: &LayerOptions,
     resolver: &Resolver,
     folders: &[PathBuf],
+    queue: &UploadQueue,
     context: &Context,
 ) -> Result<PackageLayers, BuildError> {
     let plan = mambox_layer::plan(lock, options)?;
     if let Some(finished) = all_cached(&plan, context) {
+        finished.layers.iter().for_each(|layer| queue.push(layer));
         return Ok(finished);
     }
     let fetched = resolver.fetch_with(lock, folders, context.on()).await?;
@@ -112,6 +116,7 @@ pub(crate) async fn package_layers(
         threads: context.threads.max(1),
         helpers: Compressors::new(context.threads.max(1)),
         reporter: context.reporter.clone(),
+        queue: queue.clone(),
         cancelled: guard.watch(),
     };
     let finished = tokio::task::spawn_blocking(move || work.run()).await;
@@ -210,6 +215,7 @@ struct Work {
     /// As many again, for all layers together: a large one has them to itself once the others are done.
     helpers: Compressors,
     reporter: Arc<dyn Reporter>,
+    queue: UploadQueue,
     cancelled: Cancelled,
 }
 
@@ -231,6 +237,7 @@ impl Work {
         let layers = in_parallel(self.threads, &order, |index| {
             let (layer, new) = self.layer(&plan.layers()[index], &self.packages[index])?;
             made.fetch_add(usize::from(new), Ordering::Relaxed);
+            self.queue.push(&layer);
             Ok(layer)
         });
         let layers = layers.map_err(|error| self.cause(error))?;

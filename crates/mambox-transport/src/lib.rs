@@ -37,7 +37,7 @@ pub use recode::recode;
 pub use reference::Reference;
 pub use registry::{
     BlobCache, InvalidName, Proxies, PushSummary, Registry, RegistryBlob, RegistryError, RegistryReference,
-    RegistrySettings, Tally, tags,
+    RegistrySettings, Tally, UploadQueue, Uploads, tags,
 };
 pub use rootfs::unpack;
 pub use sif::SifSettings;

@@ -6,7 +6,7 @@ use mambox_activate::Mode;
 use mambox_layer::{LeftOut, Savings, SlimPolicies};
 use mambox_oci::{Image, Index, Platform};
 use mambox_resolve::Resolver;
-use mambox_transport::{Contents, Output};
+use mambox_transport::{Contents, Output, UploadQueue, Uploads};
 
 use super::prepare::{Base, Described, base, describe, ready};
 use super::stack::{Environments, stack};
@@ -19,19 +19,35 @@ pub async fn build(request: &BuildRequest, context: &Context) -> Result<BuildRep
     let begun = Instant::now();
     let resolver = Resolver::new(context.resolve.clone(), context.on())?;
     let described = describe(request, &resolver, context).await?;
-    let mut images = Vec::new();
-    let mut reports = Vec::new();
-    for platform in &request.platforms {
-        let (image, report) = image(request, platform, &described, &resolver, context).await?;
-        images.push(image);
-        reports.push(report);
-    }
+    let (queue, mut uploads) = Uploads::new(&request.outputs, &request.base, &context.transport)?;
+    let made = images(request, &described, &resolver, queue, context);
+    let sent = async { Ok(uploads.run(context.on()).await?) };
+    // Whichever fails first ends the other.
+    let ((images, reports), ()) = tokio::try_join!(made, sent)?;
     let contents = contents(images, request);
     let mut outputs = Vec::new();
     for output in &request.outputs {
-        outputs.push(write(&contents, output, &request.tags, context).await?);
+        outputs.push(write(&contents, output, &request.tags, &uploads, context).await?);
     }
     Ok(BuildReport { digest: contents.digest(), images: reports, outputs, elapsed: begun.elapsed() })
+}
+
+/// The images of all platforms; their layers go into the queue as they are made.
+async fn images(
+    request: &BuildRequest,
+    described: &(Described<'_>, Vec<Described<'_>>),
+    resolver: &Resolver,
+    queue: UploadQueue,
+    context: &Context,
+) -> Result<(Vec<Image>, Vec<ImageReport>), BuildError> {
+    let mut images = Vec::new();
+    let mut reports = Vec::new();
+    for platform in &request.platforms {
+        let (image, report) = image(request, platform, described, resolver, &queue, context).await?;
+        images.push(image);
+        reports.push(report);
+    }
+    Ok((images, reports))
 }
 
 fn contents(mut images: Vec<Image>, request: &BuildRequest) -> Contents {
@@ -45,9 +61,10 @@ async fn write(
     contents: &Contents,
     output: &Output,
     tags: &[String],
+    uploads: &Uploads,
     context: &Context,
 ) -> Result<OutputReport, BuildError> {
-    let written = mambox_transport::write(contents, output, tags, &context.transport, context.on()).await?;
+    let written = uploads.write(contents, output, tags, &context.transport, context.on()).await?;
     Ok(OutputReport { reference: output.to_string(), digest: written, remark: None })
 }
 
@@ -56,19 +73,22 @@ async fn image(
     platform: &Platform,
     (active, others): &(Described<'_>, Vec<Described<'_>>),
     resolver: &Resolver,
+    queue: &UploadQueue,
     context: &Context,
 ) -> Result<(Image, ImageReport), BuildError> {
     let base = base(&request.base, platform, context).await?;
     check_user(request.image.user.as_deref(), &base)?;
+    base.image.layers().iter().for_each(|layer| queue.push(layer));
     let mut ready_others = Vec::new();
     for other in others {
         ready_others.push(ready(other, request, &base, platform, resolver, context).await?);
     }
     let active = ready(active, request, &base, platform, resolver, context).await?;
     let environments = Environments { active: &active, others: &ready_others };
-    let stacked = stack(request, &base, &environments, resolver, context).await?;
+    let stacked = stack(request, &base, &environments, resolver, queue, context).await?;
     stacked.composed.iter().for_each(|composed| tell(composed, context));
     let image = stacked.image;
+    image.layers().iter().for_each(|layer| queue.push(layer));
     let count = |of: fn(&Composed) -> usize| stacked.composed.iter().map(of).sum::<usize>();
     let layers_new = count(|composed| composed.packages.new);
     let report = ImageReport {

@@ -2,6 +2,7 @@
 
 use mambox_oci::{Digest, Image, Layer};
 use mambox_resolve::Resolver;
+use mambox_transport::UploadQueue;
 
 use super::prepare::{Base, Ready};
 use crate::assemble::{Parts, assemble};
@@ -40,6 +41,7 @@ pub(super) async fn stack(
     base: &Base,
     environments: &Environments<'_>,
     resolver: &Resolver,
+    queue: &UploadQueue,
     context: &Context,
 ) -> Result<Stacked, BuildError> {
     let compression = request.layers.compression;
@@ -53,6 +55,7 @@ pub(super) async fn stack(
         record: base.record.clone(),
         image: base.image.with_layers(&[foundation::layer(&base.facts, default_user, compression)?])?,
         resolver,
+        queue,
         context,
     };
     let mut all = Vec::new();
@@ -84,6 +87,7 @@ struct Work<'a> {
     /// As far as it is made, with the base's configuration.
     image: Image,
     resolver: &'a Resolver,
+    queue: &'a UploadQueue,
     context: &'a Context,
 }
 
@@ -107,6 +111,7 @@ impl Work<'_> {
             scripts: self.request.scripts,
             variables: &ready.locked.variables,
             env: &self.request.image.env,
+            queue: self.queue,
         };
         compose(&inputs, self.resolver, &[], self.context).await
     }

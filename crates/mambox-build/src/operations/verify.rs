@@ -3,7 +3,7 @@
 use mambox_layer::{LayerOptions, Prefix};
 use mambox_oci::{Compression, DiffId, Flaw, Image, Layer, Platform};
 use mambox_resolve::Resolver;
-use mambox_transport::Reference;
+use mambox_transport::{Reference, UploadQueue};
 
 use super::prepare::facts;
 use crate::compose::{Active, Inputs, compose};
@@ -112,6 +112,7 @@ async fn again(
         scripts: recipe.scripts,
         variables: &recipe.variables,
         env: &recipe.env,
+        queue: &UploadQueue::default(),
     };
     let resolver = Resolver::new(context.resolve.clone(), context.on())?;
     let folders = resolver.channel_folders();

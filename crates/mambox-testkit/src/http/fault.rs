@@ -17,6 +17,8 @@ pub enum FaultKind {
     Delay(Duration),
     /// The connection ends without a response.
     Disconnect,
+    /// The connection ends after so many bytes of the request's body; the handler gets those.
+    BreakOff(usize),
 }
 
 /// A failure for requests whose method and path match, a number of times.

@@ -17,6 +17,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether the connection ended in the middle of the body.
+    pub broken: bool,
 }
 
 impl Request {

@@ -192,9 +192,14 @@ type Answer = Result<hyper::Response<Body>, std::io::Error>;
 
 impl State {
     async fn answer(&self, request: hyper::Request<Incoming>) -> Answer {
-        let request = plain(request).await?;
-        let fault = self.next_fault(&request).map(|fault| fault.kind);
-        if let Some(FaultKind::Disconnect) = fault {
+        let (head, body) = request.into_parts();
+        let fault = self.next_fault(head.method.as_str(), head.uri.path()).map(|fault| fault.kind);
+        let limit = if let Some(FaultKind::BreakOff(bytes)) = fault { Some(bytes) } else { None };
+        let request = plain(head, body, limit).await?;
+        if let Some(FaultKind::Disconnect | FaultKind::BreakOff(_)) = fault {
+            if request.broken {
+                self.serve(&request);
+            }
             self.record(request, 0);
             return Err(std::io::ErrorKind::ConnectionAborted.into());
         }
@@ -210,7 +215,7 @@ impl State {
                 tokio::time::sleep(time).await;
                 self.serve(&request)
             }
-            Some(FaultKind::Disconnect) | None => self.serve(&request),
+            Some(FaultKind::Disconnect | FaultKind::BreakOff(_)) | None => self.serve(&request),
         };
         let head = request.method == "HEAD";
         self.record(request, response.status);
@@ -225,9 +230,9 @@ impl State {
         }
     }
 
-    fn next_fault(&self, request: &Request) -> Option<Fault> {
+    fn next_fault(&self, method: &str, path: &str) -> Option<Fault> {
         let mut faults = self.faults.lock().unwrap();
-        let fault = faults.iter_mut().find(|fault| fault.matches(&request.method, &request.path))?;
+        let fault = faults.iter_mut().find(|fault| fault.matches(method, path))?;
         fault.left -= 1;
         Some(fault.clone())
     }

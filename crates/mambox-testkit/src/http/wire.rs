@@ -13,10 +13,20 @@ use super::message::{Request, Response};
 /// A response's body, which may break off.
 pub(super) type Body = BoxBody<Bytes, std::io::Error>;
 
-/// A request as a plain value, with its whole body.
-pub(super) async fn plain(request: hyper::Request<Incoming>) -> Result<Request, std::io::Error> {
-    let (head, body) = request.into_parts();
-    let body = body.collect().await.map_err(std::io::Error::other)?.to_bytes().to_vec();
+/// A request as a plain value, with as much of its body as `limit` allows; what comes after that is never read.
+pub(super) async fn plain(
+    head: hyper::http::request::Parts,
+    mut body: Incoming,
+    limit: Option<usize>,
+) -> Result<Request, std::io::Error> {
+    let mut content = Vec::new();
+    while limit.is_none_or(|limit| content.len() < limit) {
+        let Some(frame) = body.frame().await else { break };
+        if let Ok(chunk) = frame.map_err(std::io::Error::other)?.into_data() {
+            content.extend_from_slice(&chunk);
+        }
+    }
+    content.truncate(limit.unwrap_or(usize::MAX));
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Ok(Request {
         method: head.method.to_string(),
@@ -24,7 +34,8 @@ pub(super) async fn plain(request: hyper::Request<Incoming>) -> Result<Request, 
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
-        body,
+        body: content,
+        broken: limit.is_some(),
     })
 }
 

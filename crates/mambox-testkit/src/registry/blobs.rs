@@ -48,16 +48,20 @@ pub(super) fn begin(store: &mut Store, repository: &str, request: &Request) -> R
     accepted(repository, &id, 0)
 }
 
+/// GET: how much of an upload is here.
+pub(super) fn status(store: &Store, repository: &str, id: &str) -> Response {
+    match store.uploads.get(id) {
+        Some(received) => Response { status: 204, ..accepted(repository, id, received.len()) },
+        None => error(404, "BLOB_UPLOAD_UNKNOWN", id),
+    }
+}
+
 /// PATCH: a further piece of an upload. A Content-Range must continue where the last piece ended.
 pub(super) fn append(store: &mut Store, repository: &str, id: &str, request: &Request) -> Response {
     let Some(received) = store.uploads.get_mut(id) else {
         return error(404, "BLOB_UPLOAD_UNKNOWN", id);
     };
-    let start =
-        request.header("content-range").map(|range| range.trim_start_matches("bytes ").split('-').next());
-    if let Some(start) = start
-        && start.and_then(|start| start.parse().ok()) != Some(received.len())
-    {
+    if !continues(received.len(), request) {
         return Response::status(416);
     }
     received.extend_from_slice(&request.body);
@@ -65,11 +69,23 @@ pub(super) fn append(store: &mut Store, repository: &str, id: &str, request: &Re
     accepted(repository, id, length)
 }
 
-/// PUT: the last piece, which may be empty, and the digest of the whole.
+/// Whether a Content-Range, if there is one, begins where the last piece ended.
+fn continues(received: usize, request: &Request) -> bool {
+    let range = request.header("content-range").map(|range| range.trim_start_matches("bytes "));
+    range.is_none_or(|range| range.split('-').next().and_then(|start| start.parse().ok()) == Some(received))
+}
+
+/// PUT: the last piece, which may be empty, and the digest of the whole. A piece that breaks off stays in the upload.
 pub(super) fn close(store: &mut Store, repository: &str, id: &str, request: &Request) -> Response {
+    if request.broken {
+        return append(store, repository, id, request);
+    }
     let Some(mut content) = store.uploads.remove(id) else {
         return error(404, "BLOB_UPLOAD_UNKNOWN", id);
     };
+    if !continues(content.len(), request) {
+        return Response::status(416);
+    }
     content.extend_from_slice(&request.body);
     match request.parameter("digest") {
         Some(digest) => finish(store, repository, &digest, content),

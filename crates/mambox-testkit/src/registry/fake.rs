@@ -184,6 +184,7 @@ fn answer(store: &mut Store, route: &Route<'_>, request: &Request) -> Response {
         ("POST", Route::Uploads { repository }) => blobs::begin(store, repository, request),
         ("PATCH", Route::Upload { repository, id }) => blobs::append(store, repository, id, request),
         ("PUT", Route::Upload { repository, id }) => blobs::close(store, repository, id, request),
+        ("GET", Route::Upload { repository, id }) => blobs::status(store, repository, id),
         ("GET" | "HEAD", Route::Manifest { repository, reference }) => {
             manifests::read(store, repository, reference, request)
         }

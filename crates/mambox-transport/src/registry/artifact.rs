@@ -6,7 +6,7 @@ use mambox_oci::{Descriptor, DiffId, Digest, FileBlob, History, Layer, MediaType
 use mambox_progress::Reporter;
 use serde_json::json;
 
-use super::repository::Repository;
+use super::target::Target;
 use super::upload::{Content, Parcel};
 use super::{PushSummary, Registry, RegistryError, RegistryReference, Tally};
 
@@ -81,17 +81,16 @@ impl Registry {
         }
         let manifest = artifact.manifest();
         let digest = Digest::of(&manifest);
-        let repository = Repository::push(self, reference, &[])?;
+        let target = Target::new(self, reference, &[])?;
         let mut summary = PushSummary {
             digest,
             uploaded: Tally::default(),
             mounted: Tally::default(),
             existing: Tally::default(),
         };
-        let concurrency = self.settings().concurrency;
-        repository.place_all(&artifact.parcels(), concurrency, on, &mut summary).await?;
+        target.place_all(&artifact.parcels(), on, &mut summary).await?;
         let name = reference.tag().map_or_else(|| digest.to_string(), str::to_owned);
-        repository.put_manifest(&name, &MediaType::OciManifest, &manifest).await?;
+        target.repository().put_manifest(&name, &MediaType::OciManifest, &manifest).await?;
         Ok(summary)
     }
 }

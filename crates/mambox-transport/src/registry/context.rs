@@ -4,6 +4,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use mambox_oci::{Digest, Image, Layer, Platform};
 use mambox_progress::{Outcome, Reporter, Stage, Unit};
 
+use super::target::Target;
 use super::{
     Artifact, BlobCache, PushSummary, Registry, RegistryError, RegistryReference, RegistrySettings, Tally,
 };
@@ -32,15 +33,29 @@ pub(crate) async fn write(
     transport: &Transport,
     on: &dyn Reporter,
 ) -> Result<Digest, TransportError> {
-    let registry = Registry::new(settings(transport));
-    let names = names.iter().filter_map(|other| other.parse::<RegistryReference>().ok());
-    let tags: Vec<String> = names
-        .filter(|other| other.mount_source() == name.mount_source())
-        .filter_map(|other| other.tag().map(str::to_owned))
-        .collect();
-    let summary = registry.push(contents, name, &tags, on).await?;
+    let summary =
+        Registry::new(settings(transport)).push(contents, name, &further_tags(name, names), on).await?;
     on.note(told(name, &summary));
     Ok(summary.digest)
+}
+
+/// The same with a repository that may hold some of it.
+pub(crate) async fn write_to(
+    target: &Target,
+    contents: &Contents,
+    name: &RegistryReference,
+    names: &[String],
+    on: &dyn Reporter,
+) -> Result<Digest, TransportError> {
+    let summary = target.push(contents, name, &further_tags(name, names), on).await?;
+    on.note(told(name, &summary));
+    Ok(summary.digest)
+}
+
+fn further_tags(name: &RegistryReference, names: &[String]) -> Vec<String> {
+    let names = names.iter().filter_map(|other| other.parse::<RegistryReference>().ok());
+    let of_same = names.filter(|other| other.mount_source() == name.mount_source());
+    of_same.filter_map(|other| other.tag().map(str::to_owned)).collect()
 }
 
 /// The tags of a repository; none where there is no such repository yet.
@@ -60,7 +75,7 @@ pub(crate) async fn write_artifact(
     Ok(summary.digest)
 }
 
-fn settings(transport: &Transport) -> RegistrySettings {
+pub(crate) fn settings(transport: &Transport) -> RegistrySettings {
     let own = &transport.registry;
     RegistrySettings {
         offline: own.offline || transport.offline,

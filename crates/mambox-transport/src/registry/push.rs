@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt, TryStreamExt, stream};
 use mambox_oci::{Digest, Image};
-use mambox_progress::{Outcome, Reporter, Stage, Unit};
+use mambox_progress::Reporter;
 
 use super::repository::Repository;
-use super::upload::{Content, Parcel, Placed};
+use super::target::Target;
+use super::upload::{Content, Parcel};
 use super::{Registry, RegistryError, RegistryReference};
 use crate::Contents;
 
@@ -44,61 +44,39 @@ impl Registry {
         tags: &[String],
         on: &dyn Reporter,
     ) -> Result<PushSummary, RegistryError> {
+        let sources = sources(&layers(contents.images()), reference);
+        Target::new(self, reference, &sources)?.push(contents, reference, tags, on).await
+    }
+}
+
+impl Target {
+    /// Brings what is missing into the repository and names it; `reference` is one of this repository.
+    pub(crate) async fn push(
+        &self,
+        contents: &Contents,
+        reference: &RegistryReference,
+        tags: &[String],
+        on: &dyn Reporter,
+    ) -> Result<PushSummary, RegistryError> {
         let names = names(contents, reference, tags)?;
-        if self.settings().offline {
+        if self.registry().settings().offline {
             return Err(RegistryError::OfflinePush(reference.clone()));
         }
-        let (layers, configs) = (layers(contents.images()), configs(contents.images()));
-        let repository = Repository::push(self, reference, &sources(&layers, reference))?;
         let mut summary = PushSummary {
             digest: contents.digest(),
             uploaded: Tally::default(),
             mounted: Tally::default(),
             existing: Tally::default(),
         };
-        for parcels in [layers, configs] {
-            repository.place_all(&parcels, self.settings().concurrency, on, &mut summary).await?;
+        for parcels in [layers(contents.images()), configs(contents.images())] {
+            self.place_all(&parcels, on, &mut summary).await?;
         }
-        repository.put_manifests(contents, &names).await?;
+        self.repository().put_manifests(contents, &names).await?;
         Ok(summary)
     }
 }
 
 impl Repository {
-    /// Brings all parcels into the repository, several at a time, and counts them.
-    pub(crate) async fn place_all(
-        &self,
-        parcels: &[Parcel],
-        concurrency: usize,
-        on: &dyn Reporter,
-        summary: &mut PushSummary,
-    ) -> Result<(), RegistryError> {
-        let place = |parcel| self.place_one(parcel, on);
-        // The compiler cannot see that the borrows of an unboxed stream live long enough.
-        let mut placed = stream::iter(parcels).map(place).buffer_unordered(concurrency.max(1)).boxed();
-        while let Some((parcel, placed)) = placed.try_next().await? {
-            let tally = match placed {
-                Placed::Existing => &mut summary.existing,
-                Placed::Mounted => &mut summary.mounted,
-                Placed::Uploaded => &mut summary.uploaded,
-            };
-            tally.blobs += 1;
-            tally.bytes += parcel.size;
-        }
-        Ok(())
-    }
-
-    async fn place_one<'p>(
-        &self,
-        parcel: &'p Parcel,
-        on: &dyn Reporter,
-    ) -> Result<(&'p Parcel, Placed), RegistryError> {
-        let task = on.begin(Stage::Push, &parcel.name, Some(parcel.size), Unit::Bytes);
-        let placed = self.place(parcel, &task).await?;
-        task.finish(if placed == Placed::Uploaded { Outcome::Done } else { Outcome::Reused });
-        Ok((parcel, placed))
-    }
-
     async fn put_manifests(&self, contents: &Contents, names: &[String]) -> Result<(), RegistryError> {
         let (media_type, bytes) = match contents {
             Contents::Image(image) => (image.media_type(), image.manifest_bytes()),
@@ -149,13 +127,7 @@ fn names(
 fn layers(images: &[Image]) -> Vec<Parcel> {
     let mut seen = BTreeSet::new();
     let layers = images.iter().flat_map(Image::layers).filter(|layer| seen.insert(layer.descriptor().digest));
-    let parcel = |layer: &mambox_oci::Layer| Parcel {
-        digest: layer.descriptor().digest,
-        size: layer.descriptor().size,
-        name: format!("layer {}", layer.descriptor().digest.short()),
-        content: Content::Layer(layer.clone()),
-    };
-    layers.map(parcel).collect()
+    layers.map(Parcel::layer).collect()
 }
 
 /// Every configuration once.

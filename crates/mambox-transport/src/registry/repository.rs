@@ -108,7 +108,11 @@ impl Repository {
     }
 
     /// Sends one request once, with the authorization of the moment; gives back its generation, too.
-    async fn once(&self, what: &str, request: RequestBuilder) -> Result<(Response, u64), RegistryError> {
+    pub(crate) async fn once(
+        &self,
+        what: &str,
+        request: RequestBuilder,
+    ) -> Result<(Response, u64), RegistryError> {
         let (request, generation) = self.prepare(what, request).await?;
         let answer = self.client()?.execute(request);
         let response = patiently(&self.registry, self.reference.registry(), what, answer).await?;

@@ -1,25 +1,27 @@
 //! One blob on its way into a repository.
 //!
 //! A session is opened and the whole blob put into it, as containerd does: chunks in several requests
-//! are refused or mishandled by too many registries. What breaks off begins anew in a new session.
+//! are refused or mishandled by too many registries. A large blob that breaks off goes on where the registry says
+//! (distribution-spec, "Pushing a blob in chunks"); where that fails, and for all others, it begins anew in a new
+//! session.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::stream;
 use mambox_oci::{Digest, Layer, MountSource};
 use mambox_progress::Task;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use reqwest::{Body, Response, StatusCode, Url};
-use tokio::sync::mpsc;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, LOCATION, RANGE};
+use reqwest::{Response, StatusCode, Url};
 
 use super::RegistryError;
 use super::error::{cause, hint};
 use super::repository::Repository;
+use super::sending::{HighWater, Sending};
 
-const CHUNK: usize = 256 << 10;
+/// Blobs from this size on are gone on with; smaller ones are sent again before a registry has looked.
+const RESUMED: u64 = 16 << 20;
 /// How often progress is reported.
 const TICK: Duration = Duration::from_millis(100);
 /// A registry may hash a whole large blob before it answers, so it gets more time for that.
@@ -32,6 +34,19 @@ pub(crate) struct Parcel {
     pub(crate) size: u64,
     pub(crate) name: String,
     pub(crate) content: Content,
+}
+
+impl Parcel {
+    /// A layer as a parcel.
+    pub(crate) fn layer(layer: &Layer) -> Self {
+        let (digest, size) = (layer.descriptor().digest, layer.descriptor().size);
+        Self {
+            digest,
+            size,
+            name: format!("layer {}", digest.short()),
+            content: Content::Layer(layer.clone()),
+        }
+    }
 }
 
 /// Where its bytes are.
@@ -50,7 +65,7 @@ pub(crate) enum Placed {
 }
 
 impl Content {
-    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+    pub(crate) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Self::Layer(layer) => Box::new(layer.open()?),
             Self::Bytes(bytes) => Box::new(io::Cursor::new(bytes.clone())),
@@ -71,48 +86,82 @@ impl Repository {
             return Ok(Placed::Existing);
         }
         let source = parcel.content.source(self.reference.registry());
-        let mut session = match source.filter(|source| source.repository != self.reference.repository()) {
+        let location = match source.filter(|source| source.repository != self.reference.repository()) {
             Some(source) => match self.mount(parcel.digest, &source).await? {
                 Mount::Done => return Ok(Placed::Mounted),
-                Mount::Session(session) => session,
+                Mount::Session(location) => location,
             },
             None => None,
         };
-        let high_water = HighWater::new(task);
+        self.upload(parcel, location, &HighWater::new(task)).await?;
+        Ok(Placed::Uploaded)
+    }
+
+    /// Sends a blob, into an open session if there is one.
+    async fn upload(
+        &self,
+        parcel: &Parcel,
+        location: Option<Url>,
+        progress: &HighWater<'_>,
+    ) -> Result<(), RegistryError> {
+        let mut open = location.map(Open::new);
         let (mut attempt, mut asked_again) = (0, false);
         loop {
-            let location = match session.take() {
-                Some(location) => location,
-                None => self.begin(parcel).await?,
+            let at = match open.take() {
+                Some(open) => open,
+                None => Open::new(self.begin(parcel).await?),
             };
-            let pause = match self.put(parcel, location, &high_water).await {
-                Ok((response, _)) if response.status().is_success() => return Ok(Placed::Uploaded),
+            let (pause, broken) = match self.put(parcel, &at, progress).await {
+                Ok((response, _)) if response.status().is_success() => return Ok(()),
                 Ok((response, generation)) => {
-                    let status = response.status();
-                    if status == StatusCode::UNAUTHORIZED && !asked_again {
+                    if response.status() == StatusCode::UNAUTHORIZED && !asked_again {
                         asked_again = true;
                         if self.authorize(&response, generation).await? {
                             continue;
                         }
                     }
-                    let retry = self.registry.retry();
-                    // The session expired, or another instance of the registry knows nothing of it.
-                    let expired = matches!(status, StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE);
-                    let pause = retry.pause_after(status, response.headers(), attempt);
-                    match pause.or(retry.pause(attempt).filter(|_| expired)) {
-                        Some(pause) => pause,
+                    match self.pause_after(&response, &at, attempt) {
+                        Some(pause) => (pause, response.status().is_server_error()),
                         None => return Err(self.refused(&upload_of(parcel), response).await),
                     }
                 }
                 Err(error) => match self.registry.retry().pause(attempt) {
-                    Some(pause) if error.may_pass() => pause,
+                    Some(pause) if error.may_pass() => (pause, true),
                     _ => return Err(error),
                 },
             };
-            tracing::debug!(attempt, ?pause, "uploading {} anew", parcel.digest);
+            tracing::debug!(attempt, ?pause, "uploading {} once more", parcel.digest);
             tokio::time::sleep(pause).await;
             attempt += 1;
+            open = if broken { self.resume(parcel, &at).await } else { None };
         }
+    }
+
+    /// The pause before another try after an answer; `None` if the answer is final.
+    fn pause_after(&self, response: &Response, at: &Open, attempt: u32) -> Option<Duration> {
+        let (retry, status) = (self.registry.retry(), response.status());
+        // The session expired, or another instance of the registry knows nothing of it.
+        let expired = matches!(status, StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE);
+        // It does not want the rest alone, whatever it said before.
+        let no_rest =
+            at.offset > 0 && matches!(status, StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED);
+        let pause = retry.pause_after(status, response.headers(), attempt);
+        pause.or(retry.pause(attempt).filter(|_| expired || no_rest))
+    }
+
+    /// Asks how much of a large blob has arrived; `None` where it has to begin anew.
+    async fn resume(&self, parcel: &Parcel, at: &Open) -> Option<Open> {
+        if parcel.size < RESUMED {
+            return None;
+        }
+        let what = format!("the question how far {} has come", upload_of(parcel));
+        let request = self.client().ok()?.get(at.location.clone());
+        let (response, _) = self.once(&what, request).await.ok()?;
+        if response.status() != StatusCode::NO_CONTENT {
+            return None;
+        }
+        let offset = received(response.headers()).filter(|offset| *offset <= parcel.size)?;
+        Some(Open { location: self.location(&what, &response).ok()?, offset })
     }
 
     async fn has(&self, digest: Digest) -> Result<bool, RegistryError> {
@@ -166,26 +215,30 @@ impl Repository {
         url.ok_or_else(|| self.protocol(what, "it opens an upload without saying where"))
     }
 
-    /// Sends the bytes once.
+    /// Sends the bytes once, but for those that the session has.
     async fn put(
         &self,
         parcel: &Parcel,
-        mut location: Url,
+        at: &Open,
         progress: &HighWater<'_>,
     ) -> Result<(Response, u64), RegistryError> {
         let what = upload_of(parcel);
+        let mut location = at.location.clone();
         location.query_pairs_mut().append_pair("digest", &parcel.digest.to_string());
-        let sending = Sending::begin(parcel.content.clone());
-        let request = self
+        let sending = Sending::begin(parcel.content.clone(), at.offset);
+        let mut request = self
             .client()?
             .put(location)
             .header(CONTENT_TYPE, "application/octet-stream")
-            .header(CONTENT_LENGTH, parcel.size)
-            .body(sending.body);
+            .header(CONTENT_LENGTH, parcel.size - at.offset);
+        if (1..parcel.size).contains(&at.offset) {
+            request = request.header(CONTENT_RANGE, format!("{}-{}", at.offset, parcel.size - 1));
+        }
+        let request = request.body(sending.body);
         let (request, generation) = self.prepare(&what, request).await?;
         let answer = self.client()?.execute(request);
-        let outcome = self.watch(answer, &sending.sent, progress).await;
-        if let Some(source) = sending.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let outcome = self.watch(answer, &sending.reached, progress).await;
+        if let Some(source) = sending.failure.take() {
             return Err(RegistryError::Layer { digest: parcel.digest, source });
         }
         match outcome {
@@ -206,7 +259,7 @@ impl Repository {
     async fn watch(
         &self,
         answer: impl Future<Output = Result<Response, reqwest::Error>>,
-        sent: &AtomicU64,
+        reached: &AtomicU64,
         progress: &HighWater<'_>,
     ) -> Result<Response, String> {
         let patience = self.registry.settings().read_timeout * COMMIT_FACTOR;
@@ -216,11 +269,11 @@ impl Repository {
         loop {
             tokio::select! {
                 outcome = &mut answer => {
-                    progress.reach(sent.load(Ordering::Relaxed));
+                    progress.reach(reached.load(Ordering::Relaxed));
                     return outcome.map_err(|error| cause(&error, self.registry.settings().connect_timeout));
                 }
                 _ = ticks.tick() => {
-                    let now = sent.load(Ordering::Relaxed);
+                    let now = reached.load(Ordering::Relaxed);
                     progress.reach(now);
                     still = if now == last { still + TICK } else { Duration::ZERO };
                     last = now;
@@ -242,73 +295,42 @@ enum Mount {
     Session(Option<Url>),
 }
 
-/// Reports only what no earlier try had reached.
-struct HighWater<'a> {
-    task: &'a Task<'a>,
-    reached: AtomicU64,
+/// An open upload session.
+struct Open {
+    location: Url,
+    /// How many bytes are in it.
+    offset: u64,
 }
 
-impl<'a> HighWater<'a> {
-    fn new(task: &'a Task<'a>) -> Self {
-        Self { task, reached: AtomicU64::new(0) }
-    }
-
-    fn reach(&self, sent: u64) {
-        let before = self.reached.fetch_max(sent, Ordering::Relaxed);
-        if sent > before {
-            self.task.advance(sent - before);
-        }
+impl Open {
+    fn new(location: Url) -> Self {
+        Self { location, offset: 0 }
     }
 }
 
-/// A body that a blocking thread reads as fast as the network takes it.
-struct Sending {
-    body: Body,
-    sent: Arc<AtomicU64>,
-    /// What kept the thread from reading on.
-    failure: Arc<Mutex<Option<io::Error>>>,
+/// How many bytes a session has: `Range: 0-N`, the last one included. Registries say `0-0` for an empty session,
+/// too, and there a single byte is not worth the doubt.
+fn received(headers: &HeaderMap) -> Option<u64> {
+    let range = headers.get(RANGE)?.to_str().ok()?;
+    let last: u64 = range.trim_start_matches("bytes=").strip_prefix("0-")?.parse().ok()?;
+    last.checked_add(1).filter(|received| *received > 1)
 }
 
-impl Sending {
-    fn begin(content: Content) -> Self {
-        let (sender, mut receiver) = mpsc::channel::<io::Result<Vec<u8>>>(2);
-        let (sent, failure) = (Arc::<AtomicU64>::default(), Arc::<Mutex<Option<io::Error>>>::default());
-        let noted = failure.clone();
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = read_into(&content, &sender) {
-                *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                let _ = sender.blocking_send(Err(io::Error::other("the layer cannot be read")));
-            }
-        });
-        let counter = sent.clone();
-        let chunks = stream::poll_fn(move |context| {
-            let chunk = receiver.poll_recv(context);
-            if let std::task::Poll::Ready(Some(Ok(chunk))) = &chunk {
-                counter.fetch_add(chunk.len() as u64, Ordering::Relaxed);
-            }
-            chunk
-        });
-        Self { body: Body::wrap_stream(chunks), sent, failure }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Sends a chunk only once the next is read: the last one must not leave before the reader has verified
-/// the whole, or a damaged layer would be complete on the other side.
-fn read_into(content: &Content, sender: &mpsc::Sender<io::Result<Vec<u8>>>) -> io::Result<()> {
-    let mut reader = content.open()?;
-    let mut waiting: Option<Vec<u8>> = None;
-    loop {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        reader.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
-        let ended = chunk.is_empty();
-        if let Some(chunk) = waiting.replace(chunk)
-            && sender.blocking_send(Ok(chunk)).is_err()
-        {
-            // The request is over; its answer says why.
-            return Ok(());
+    #[test]
+    fn what_a_registry_says_of_a_session_is_read_with_care() {
+        let of = |range: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RANGE, reqwest::header::HeaderValue::from_static(range));
+            received(&headers)
+        };
+        assert_eq!((of("0-99"), of("bytes=0-99")), (Some(100), Some(100)));
+        for bad in ["0-0", "0-", "5-99", "0-x", "0--1", "", "0-18446744073709551615"] {
+            assert_eq!(of(bad), None, "{bad}");
         }
-        if ended {
-            return Ok(());
-        }
+        assert_eq!(received(&HeaderMap::new()), None);
     }
 }

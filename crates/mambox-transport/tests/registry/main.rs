@@ -7,4 +7,6 @@ mod messages;
 mod oras;
 mod pull;
 mod push;
+mod resume;
 mod tags;
+mod uploads;
