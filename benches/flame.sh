@@ -19,7 +19,7 @@ flame() { # NAME TITLE COMMAND
   perf script --no-inline -i "$WORK/perf.data" 2>/dev/null | inferno-collapse-perf 2>/dev/null | short >"$WORK/$1.folded"
   inferno-flamegraph --title "$2" --countname ns --minwidth 0.5 --fontsize 11 --width 1000 "$WORK/$1.folded" >"$FLAME/$1.svg"
   rm -f "$WORK/perf.data"
-  printf '%s: %s samples, %s bytes\n' "$1" "$(awk '{s += $NF} END {print s}' "$WORK/$1.folded")" "$(wc -c <"$FLAME/$1.svg")"
+  printf '%s: %s s, %s bytes\n' "$1" "$(awk '{s += $NF} END {print s / 1e9}' "$WORK/$1.folded")" "$(wc -c <"$FLAME/$1.svg")"
 }
 
 rm -rf "$cache" "$out"
