@@ -1,5 +1,5 @@
 //! The bytes of a compressed layer depend on its tar alone, and every reader takes them.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};

@@ -26,7 +26,7 @@ pub struct Encoder<W: Write>(HashingWriter<Inner<W>>);
 
 enum Inner<W: Write> {
     None(W),
-    Blocks(Blocks<HashingWriter<W>>),
+    Blocks(Box<Blocks<HashingWriter<W>>>),
 }
 
 impl<W: Write> Encoder<W> {
@@ -44,7 +44,7 @@ impl<W: Write> Encoder<W> {
         Ok(Self(HashingWriter::new(match compression {
             Compression::None => Inner::None(sink),
             Compression::Gzip(_) | Compression::Zstd(_) => {
-                Inner::Blocks(Blocks::new(compression, HashingWriter::new(sink), helpers)?)
+                Inner::Blocks(Box::new(Blocks::new(compression, HashingWriter::new(sink), helpers)?))
             }
         })))
     }
