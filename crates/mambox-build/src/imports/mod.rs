@@ -72,6 +72,10 @@ pub(crate) async fn check(
                 context.on().note(format!("python modules are not imported to try what is left: {why}"));
                 return Ok(());
             }
+            Err(Trouble::Odd(what)) => {
+                context.on().warn(format!("python modules are not imported to try what is left: {what}"));
+                return Ok(());
+            }
             Err(Trouble::Failed(error)) => return Err(error),
         },
     };
@@ -81,6 +85,8 @@ pub(crate) async fn check(
 enum Trouble {
     /// Python cannot run here.
     Unavailable(String),
+    /// It runs, but does not come to the end of the modules.
+    Odd(String),
     Failed(BuildError),
 }
 
@@ -118,9 +124,9 @@ async fn run(
     let cancelled = guard.watch();
     let work = move || {
         let finished = sandbox.run(&files, &run, &cancelled)?;
-        Report::parse(finished.output()).filter(|_| finished.success()).ok_or_else(|| {
-            Trouble::Unavailable(format!("python {}: {}", finished.how(), finished.last_lines()))
-        })
+        Report::parse(finished.output())
+            .filter(|_| finished.success())
+            .ok_or_else(|| Trouble::Odd(format!("python {}: {}", finished.how(), finished.last_lines())))
     };
     let done = tokio::task::spawn_blocking(work).await;
     let report = done.map_err(|_| BuildError::Worker("importing python modules"))??;
