@@ -104,7 +104,7 @@ cd $(quoted "$work")
 echo \$((\$(cat run) + 1)) >run
 cp first.txt lock.txt
 cp first.txt context/lock.txt
-docker images --format '{{.Repository}}:{{.Tag}}' | grep -F $label/docker- | xargs -r docker rmi -f >/dev/null
+docker images --format '{{.Repository}}:{{.Tag}}' | grep -F $label/docker- | xargs -r docker rmi -f >/dev/null 2>&1 || true
 rm -rf cache
 cp -a base-cache cache
 SH
