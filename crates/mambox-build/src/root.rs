@@ -34,8 +34,19 @@ impl LazyRoot {
         whom: &str,
         context: &Context,
     ) -> Result<PathBuf, BuildError> {
+        self.some_files(image, whom, |_| true, context).await
+    }
+
+    /// As [`LazyRoot::files`], but only those that are `wanted`; see [`mambox_transport::unpack`].
+    pub(crate) async fn some_files(
+        &mut self,
+        image: &Image,
+        whom: &str,
+        wanted: impl Fn(&[u8]) -> bool + Send + 'static,
+        context: &Context,
+    ) -> Result<PathBuf, BuildError> {
         if self.0.is_none() {
-            self.0 = Some(Root::unpack(image, whom, context).await?);
+            self.0 = Some(Root::unpack(image, whom, wanted, context).await?);
         }
         match &self.0 {
             Some(root) => Ok(root.path()),
@@ -45,7 +56,12 @@ impl LazyRoot {
 }
 
 impl Root {
-    async fn unpack(image: &Image, whom: &str, context: &Context) -> Result<Self, BuildError> {
+    async fn unpack(
+        image: &Image,
+        whom: &str,
+        wanted: impl Fn(&[u8]) -> bool + Send + 'static,
+        context: &Context,
+    ) -> Result<Self, BuildError> {
         let above = context.cache_dir.join(FOLDER);
         let failed = |e| BuildError::cache(&above, e);
         fs::create_dir_all(&above).map_err(failed)?;
@@ -54,7 +70,7 @@ impl Root {
         let path = root.path();
         fs::create_dir(&path).map_err(failed)?;
         let task = context.on().begin(Stage::Run, format!("unpack the image for {whom}"), None, Unit::Bytes);
-        mambox_transport::unpack(image, &path, context.on()).await?;
+        mambox_transport::unpack(image, &path, wanted, context.on()).await?;
         task.finish(Outcome::Done);
         Ok(root)
     }

@@ -23,7 +23,7 @@ fn an_environment_becomes_an_archive_that_any_engine_loads() {
     digest    [DIGEST]
     image ID  [DIGEST]
     platform  linux/amd64
-    size      115.7 kB (base 769 B, environment 114.9 kB)
+    size      115.7 kB (base 765 B, environment 114.9 kB)
     layers    1 of the base, 3 of packages: 3 new, 0 reused
     packages  3
     wrote     greet.tar
@@ -58,7 +58,7 @@ fn without_an_output_only_the_digest_is_computed() {
     digest    [DIGEST]
     image ID  [DIGEST]
     platform  linux/amd64
-    size      115.7 kB (base 769 B, environment 114.9 kB)
+    size      115.7 kB (base 765 B, environment 114.9 kB)
     layers    1 of the base, 3 of packages: 3 new, 0 reused
     packages  3
     wrote     nothing; to keep the image, add -o FILE.tar, --push or --load
@@ -216,11 +216,11 @@ fn an_image_can_be_looked_at_verified_and_compared() {
       org.opencontainers.image.title=greet
 
     layers, bottom first
-      1     769 B  [SHORT]  root file system
+      1     765 B  [SHORT]  root file system
       2  107.5 kB  [SHORT]  mambox: account, home and certificates
-      3     613 B  [SHORT]  greet-data-1.0-0
-      4     902 B  [SHORT]  libgreet-1.2.3-0
-      5     785 B  [SHORT]  greet-2.0-0
+      3     785 B  [SHORT]  greet-2.0-0
+      4     613 B  [SHORT]  greet-data-1.0-0
+      5     902 B  [SHORT]  libgreet-1.2.3-0
       6    2.1 kB  [SHORT]  mambox: environment
 
     3 packages
@@ -236,9 +236,9 @@ fn an_image_can_be_looked_at_verified_and_compared() {
     --- stdout
       intact      [SHORT]  base
       reproduced  [SHORT]  account, home and certificates
+      reproduced  [SHORT]  greet-2.0-0
       reproduced  [SHORT]  greet-data-1.0-0
       reproduced  [SHORT]  libgreet-1.2.3-0
-      reproduced  [SHORT]  greet-2.0-0
       reproduced  [SHORT]  environment
     yes: the image was made again from its lock, the same to the byte
     [DIGEST]
@@ -280,28 +280,28 @@ fn a_plan_says_what_a_build_would_make() {
     insta::assert_snapshot!(ok(&env, &words).stdout, @r"
     linux/amd64: 3 layers for 3 packages, 0 in the cache
 
-      1  1.1 kB, to make
-         greet-data-1.0-0
-         why: a layer of its own, as 3 packages fit into 64 layers
-         key: [DIGEST]
-
-      2  1.4 kB, to make
-         libgreet-1.2.3-0
-         why: a layer of its own, as 3 packages fit into 64 layers
-         key: [DIGEST]
-
-      3  1.2 kB, to make
+      1  1.2 kB, to make
          greet-2.0-0
-         why: a layer of its own, as 3 packages fit into 64 layers
+         why: a layer of its own, as 3 packages fit into 64 layers; larger ones lie below
+         key: [DIGEST]
+
+      2  1.1 kB, to make
+         greet-data-1.0-0
+         why: a layer of its own, as 3 packages fit into 64 layers; larger ones lie below
+         key: [DIGEST]
+
+      3  1.4 kB, to make
+         libgreet-1.2.3-0
+         why: a layer of its own, as 3 packages fit into 64 layers; larger ones lie below
          key: [DIGEST]
     ");
     ok(&env, &build(&[]));
     words.pop();
     insta::assert_snapshot!(ok(&env, &words).stdout, @r"
     linux/amd64: 3 layers for 3 packages, 3 in the cache
-      1  1.1 kB  cached  greet-data-1.0-0
-      2  1.4 kB  cached  libgreet-1.2.3-0
-      3  1.2 kB  cached  greet-2.0-0
+      1  1.2 kB  cached  greet-2.0-0
+      2  1.1 kB  cached  greet-data-1.0-0
+      3  1.4 kB  cached  libgreet-1.2.3-0
     ");
 }
 

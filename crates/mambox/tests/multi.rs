@@ -61,8 +61,8 @@ fn the_first_is_active_and_the_others_can_be_chosen() {
       reproduced  [SHORT]  account, home and certificates
       reproduced  [SHORT]  greet-data-1.0-0
       reproduced  [SHORT]  environment
-      reproduced  [SHORT]  libgreet-1.2.3-0
       reproduced  [SHORT]  greet-2.0-0
+      reproduced  [SHORT]  libgreet-1.2.3-0
       reproduced  [SHORT]  entrypoint
       reproduced  [SHORT]  environment
     yes: the image was made again from its lock, the same to the byte

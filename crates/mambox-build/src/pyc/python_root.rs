@@ -14,8 +14,11 @@ use crate::package_layers::PackageFile;
 use crate::root::{FOLDER, LazyRoot};
 use crate::{BuildError, Context};
 
-/// Half of the files, of which python reads none.
+/// Folders of packages of which python reads nothing when it compiles. Creating a file costs more than its bytes, so that
+/// what is left out counts; see also the slim policies.
 const NEEDLESS: [&str; 3] = ["share/", "include/", "man/"];
+/// The same of the base, below its root.
+const NEEDLESS_OF_BASE: [&str; 4] = ["usr/share/", "usr/include/", "var/", "boot/"];
 
 /// What programs of a root want to find; runs side by side must not make and remove them.
 const MOUNT_POINTS: [&str; 2] = ["proc", "dev"];
@@ -46,7 +49,7 @@ impl PythonRoot {
             max_layers: 1,
             compression: Compression::None,
             pyc: PycPolicy::Off,
-            slim: SlimPolicies::NONE,
+            slim: SlimPolicies::all(),
             prefix: options.prefix.clone(),
         };
         let lock = Lock::new(lock.platform(), lock.channels(), locked)?;
@@ -60,7 +63,13 @@ impl PythonRoot {
         fs::create_dir_all(&above).map_err(failed)?;
         let spool = tempfile::Builder::new().prefix(".tmp-").tempdir_in(&above).map_err(failed)?;
         let image = self.base.with_layers(&[self.layer(spool.path())?])?;
-        let files = self.unpacked.files(&image, "python", context).await?;
+        let prefix = self.options.prefix.relative().as_bytes().to_owned();
+        let wanted = move |path: &[u8]| {
+            let needless = NEEDLESS_OF_BASE.iter().any(|folder| path.starts_with(folder.as_bytes()));
+            // The environment may lie in one of these folders.
+            !needless || path.starts_with(&prefix) || prefix.starts_with(path)
+        };
+        let files = self.unpacked.some_files(&image, "python", wanted, context).await?;
         for name in MOUNT_POINTS {
             // What is there already stays, and the sandbox refuses what is no folder.
             let _ = fs::create_dir(files.join(name));

@@ -91,6 +91,11 @@ impl Tree {
         self.nodes.iter().map(|(path, node)| (path.as_slice(), node))
     }
 
+    /// Leaves out whatever is not wanted; who wants a path wants the folders above it.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&[u8]) -> bool) {
+        self.nodes.retain(|path, _| wanted(path));
+    }
+
     /// The paths below a folder, at any depth.
     pub(crate) fn below(&self, folder: &[u8]) -> impl Iterator<Item = (&[u8], &Arc<Node>)> {
         let start = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
