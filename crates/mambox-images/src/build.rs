@@ -1,7 +1,7 @@
 //! `mambox images build`: images of the family, without an engine, without running anything in a base.
 
 use mambox_build::{BuildError, Context, FIXED_TIME, FileTree, history, places_of, tree_layer};
-use mambox_oci::{Compression, Digest, Image, Index, Layer, Platform};
+use mambox_oci::{Digest, Image, Index, Layer, Platform};
 use mambox_transport::{Contents, Output};
 
 use crate::bases::{self, wrong};
@@ -151,7 +151,7 @@ async fn layers(
         let tree = tree.settled(&places).map_err(|path| BuildError::Occupied { path })?;
         let history = history(&format!("mambox: {what}"), None, None);
         let cache = (what, context.cache_dir.as_path());
-        layers.push(tree_layer(&tree, FIXED_TIME, Compression::GZIP, history, cache)?);
+        layers.push(tree_layer(&tree, FIXED_TIME, furnishings::COMPRESSION, history, cache)?);
     }
     Ok(layers)
 }
