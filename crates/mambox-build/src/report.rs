@@ -11,8 +11,9 @@ use crate::{ROOT_ENVIRONMENT, Sizes};
 /// A finished build.
 #[derive(Debug, Clone, Serialize)]
 pub struct BuildReport {
-    /// The digest of the image, or of the index where there are several platforms.
-    pub digest: Digest,
+    /// The digest of the image, or of the index where there are several platforms; none where it went to engines alone,
+    /// which keep no manifest.
+    pub digest: Option<Digest>,
     /// One for each platform.
     pub images: Vec<ImageReport>,
     /// What was written where.

@@ -178,3 +178,17 @@ pub struct BuildRequest {
     /// Where to; none makes the layers and computes the digest only.
     pub outputs: Vec<Output>,
 }
+
+impl BuildRequest {
+    /// Whether engines of this machine are all that gets the image. They keep neither blobs nor a manifest.
+    pub(crate) fn only_loads(&self) -> bool {
+        let is_load = |output: &Output| matches!(output, Output::Daemon(_));
+        !self.outputs.is_empty() && self.outputs.iter().all(is_load)
+    }
+
+    /// How blobs are made. Nothing is compressed for engines alone, which would undo it at once. What the image says of
+    /// itself is [`LayerRequest::compression`] in any case, so that its ID is the same wherever it goes.
+    pub(crate) fn compression(&self) -> Compression {
+        if self.only_loads() { Compression::None } else { self.layers.compression }
+    }
+}

@@ -29,7 +29,8 @@ pub async fn build(request: &BuildRequest, context: &Context) -> Result<BuildRep
     for output in &request.outputs {
         outputs.push(write(&contents, output, &request.tags, &uploads, context).await?);
     }
-    Ok(BuildReport { digest: contents.digest(), images: reports, outputs, elapsed: begun.elapsed() })
+    let digest = Some(contents.digest()).filter(|_| !request.only_loads());
+    Ok(BuildReport { digest, images: reports, outputs, elapsed: begun.elapsed() })
 }
 
 /// The images of all platforms; their layers go into the queue as they are made.

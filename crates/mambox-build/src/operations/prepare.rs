@@ -12,7 +12,7 @@ use crate::base::{self, BaseFacts};
 use crate::environment::{Description, Locked};
 use crate::package_layers::with_sha256;
 use crate::recipe::BaseRecord;
-use crate::request::{DEFAULT_PREFIX, LayerRequest, NamedEnvironment};
+use crate::request::{DEFAULT_PREFIX, NamedEnvironment};
 use crate::subdir::subdir;
 use crate::{BuildError, BuildRequest, Context, paths, pyc};
 
@@ -101,8 +101,7 @@ pub(crate) async fn ready(
     locked.lock = with_sha256(locked.lock, resolver, &[], context.on()).await?;
     let root = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
     let prefix = paths::prefix(&paths::of_environment(&named.name, &root))?;
-    let environments = 1 + request.others.len();
-    let mut options = layer_options(&prefix, &request.layers, base.image.layers().len(), environments)?;
+    let mut options = layer_options(&prefix, request, base.image.layers().len())?;
     let ground = pyc::Ground { platform, libc: &base.facts.libc };
     options.pyc = match pyc::decide(request.layers.pyc, &locked.lock, &ground) {
         Err(BuildError::NoPyc { reason }) => {
@@ -131,10 +130,10 @@ pub(crate) async fn lock_on(
 /// Environments share the budget; it is cut where base and ours together would be more than engines accept.
 fn layer_options(
     prefix: &str,
-    request: &LayerRequest,
+    request: &BuildRequest,
     base_layers: usize,
-    environments: usize,
 ) -> Result<LayerOptions, BuildError> {
+    let environments = 1 + request.others.len();
     let others = OTHER_LAYERS + OTHER_LAYERS_OF_EACH * environments;
     let left = MAX_LAYERS.saturating_sub(base_layers + others) / environments;
     if left == 0 {
@@ -142,9 +141,9 @@ fn layer_options(
     }
     Ok(LayerOptions {
         prefix: Prefix::new(prefix)?,
-        compression: request.compression,
+        compression: request.compression(),
         pyc: PycPolicy::Off,
-        slim: request.slim,
-        max_layers: (request.max_layers / environments).clamp(1, left),
+        slim: request.layers.slim,
+        max_layers: (request.layers.max_layers / environments).clamp(1, left),
     })
 }

@@ -44,7 +44,7 @@ pub(super) async fn stack(
     queue: &UploadQueue,
     context: &Context,
 ) -> Result<Stacked, BuildError> {
-    let compression = request.layers.compression;
+    let compression = request.compression();
     let created = created(request.source_date_epoch, environments.all().map(|ready| &ready.locked.lock));
     let default_user = request.image.user.is_none();
     let mut work = Work {
@@ -124,7 +124,7 @@ impl Work<'_> {
     ) -> Result<Image, BuildError> {
         let (request, ready, prefix) =
             (self.request, environments.active, environments.active.options.prefix.as_str());
-        let compression = request.layers.compression;
+        let compression = request.compression();
         self.add(&composed.layers)?;
         let several = !environments.others.is_empty();
         let program = match several || composed.active.needs_entrypoint() {

@@ -1,5 +1,5 @@
 use clap::Args;
-use mambox_build::{BuildRequest, LayerRequest};
+use mambox_build::{BuildReport, BuildRequest, LayerRequest};
 
 use super::options::{
     ChannelArgs, EnvironmentArgs, ImageArgs, LayerArgs, MultiArgs, NetworkArgs, OutputArgs, ScriptArgs,
@@ -78,9 +78,15 @@ impl BuildArgs {
         let report = session.block_on(mambox_build::build(&request, &context))?;
         self.output.record(&report, &request.tags)?;
         session.console.result(&match session.console.quiet() {
-            true => format!("{}\n", report.digest),
+            true => format!("{}\n", name_of(&report)),
             false => build_summary(&report),
         })?;
         Ok(Outcome::Yes)
     }
+}
+
+/// The digest, or, where the image went to engines alone, the ID by which they know it.
+fn name_of(report: &BuildReport) -> String {
+    let id = || report.images.first().map(|image| image.config_digest);
+    report.digest.or_else(id).map(|digest| digest.to_string()).unwrap_or_default()
 }

@@ -8,7 +8,9 @@ use super::text::{bytes, clean_line, count, seconds};
 /// What was built, how big it is, where it is now.
 pub(crate) fn build_summary(report: &BuildReport) -> String {
     let mut table = Table::default();
-    table.row(["digest".into(), report.digest.to_string()]);
+    if let Some(digest) = report.digest {
+        table.row(["digest".into(), digest.to_string()]);
+    }
     match report.images.as_slice() {
         [image] => single(&mut table, image),
         images => {
@@ -66,7 +68,7 @@ fn layers(image: &ImageReport) -> String {
 
 fn written(output: &OutputReport, report: &BuildReport) -> String {
     let mut text = clean_line(&output.reference);
-    if output.digest != report.digest {
+    if report.digest.is_some_and(|digest| digest != output.digest) {
         text += &format!(" as {}", output.digest);
     }
     if let Some(remark) = &output.remark {
@@ -98,7 +100,12 @@ mod tests {
     }
 
     fn report(images: Vec<ImageReport>, outputs: Vec<OutputReport>) -> BuildReport {
-        BuildReport { digest: Digest::of(b"whole"), images, outputs, elapsed: Duration::from_millis(2345) }
+        BuildReport {
+            digest: Some(Digest::of(b"whole")),
+            images,
+            outputs,
+            elapsed: Duration::from_millis(2345),
+        }
     }
 
     #[test]

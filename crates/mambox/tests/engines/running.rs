@@ -108,6 +108,10 @@ fn an_image_is_loaded_straight_into_docker() {
         assert_eq!(must(image.run(&[], &["show-prefix"])), "/opt/conda/share/tool\n");
         // Docker's image ID is the digest of the configuration, which thus arrived unchanged.
         assert_eq!(must(image.field("{{.Id}}")), metadata["containerimage.config.digest"], "{metadata:#}");
+        // Nothing was compressed for it, and there is no manifest; but it is the same image.
+        assert!(metadata.get("containerimage.digest").is_none(), "{metadata:#}");
+        let archive = fixture.build_with_metadata(&base.reference, &["-t", &name, "-o", "same.tar"]);
+        assert_eq!(archive["containerimage.config.digest"], metadata["containerimage.config.digest"]);
     }
 }
 

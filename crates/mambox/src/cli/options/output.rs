@@ -172,9 +172,9 @@ fn nameless(option: &str) -> Failure {
 
 /// What Docker calls the image; several platforms have no single one.
 fn image_id(report: &BuildReport) -> String {
-    match report.images.as_slice() {
-        [image] => image.config_digest.to_string(),
-        _ => report.digest.to_string(),
+    match (report.images.as_slice(), report.digest) {
+        ([_, _, ..], Some(index)) => index.to_string(),
+        (images, _) => images.first().map(|image| image.config_digest.to_string()).unwrap_or_default(),
     }
 }
 
@@ -184,7 +184,9 @@ fn metadata(report: &BuildReport, tags: &[String]) -> Value {
     if let [image] = report.images.as_slice() {
         keys.insert("containerimage.config.digest".into(), json!(image.config_digest));
     }
-    keys.insert("containerimage.digest".into(), json!(report.digest));
+    if let Some(digest) = report.digest {
+        keys.insert("containerimage.digest".into(), json!(digest));
+    }
     if !tags.is_empty() {
         keys.insert("image.name".into(), json!(tags.join(",")));
     }
@@ -254,7 +256,7 @@ mod tests {
             left_out: vec![],
         };
         let mut report = BuildReport {
-            digest: image.digest,
+            digest: Some(image.digest),
             images: vec![image.clone()],
             outputs: vec![],
             elapsed: Default::default(),
@@ -269,8 +271,8 @@ mod tests {
         image.name "a:1,b:1"
         "#);
         assert_eq!(image_id(&report), image.config_digest.to_string());
-        report.images.push(image);
-        assert_eq!(image_id(&report), report.digest.to_string());
+        report.images.push(image.clone());
+        assert_eq!(image_id(&report), image.digest.to_string());
         assert!(!keys(&report).contains("config.digest"));
     }
 }
