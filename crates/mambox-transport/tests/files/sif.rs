@@ -247,8 +247,8 @@ async fn the_golden_file() {
         digests.push(Digest::of(&std::fs::read(place.path("x.sif")).unwrap()).to_string());
     }
     insta::assert_snapshot!(digests.join("\n"), @"
-    sha256:ad83b0eac019d557e372898e95a7ebcbb168307dc9f1e18f949a7b3068c6e6cc
-    sha256:787dab0bfc96d7c4394690809e8a7d4a0fd734ada78d1d511c082e10b7e2e524
+    sha256:77c3b9cbcfef89d67080c69e96cdcbb366f8e70030c69b0fa4aa51ab5561c2bb
+    sha256:6e4f61184454867a80b3f8d69ef670f8fe7532f51fa61403cb654473a009bfb6
     ");
 }
 
