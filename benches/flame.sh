@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Where the time goes: flame graphs of a cold build (gzip, zstd), of a rebuild, of a push where REGISTRY names one that speaks
-# plain HTTP, and of a load where there is docker, as small SVG files in docs/src/flame. Arguments: see lib.sh. Needs perf, and inferno (cargo install inferno). The program must have its symbols:
+# plain HTTP, and of a load where there is docker, as small SVG files in docs/src/flame. Arguments: see lib.sh.
+# Needs perf, and inferno (cargo install inferno). The program must have its symbols:
 #   CARGO_PROFILE_RELEASE_STRIP=false cargo build --release -p mambox
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh" "$@"
