@@ -1,19 +1,20 @@
 //! A build that pushes sends each layer as soon as it is made.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use mambox_build::{
-    BuildError, BuildReport, BuildRequest, Context, EnvironmentRequest, ImageOptions, Input, LayerRequest,
+    BuildError, BuildReport, BuildRequest, EnvironmentRequest, ImageOptions, Input, LayerRequest,
     NamedEnvironment, build,
 };
 use mambox_oci::Platform;
 use mambox_progress::{Event, Reporter, Stage, TaskId};
-use mambox_resolve::Settings;
 use mambox_testkit::{FakeRegistry, Fault, LocalChannel, PackageBuilder};
-use mambox_transport::{Output, Reference, Transport};
+use mambox_transport::{Output, Reference};
 
 /// Keeps the second layer from being begun until the push of the first has ended, and then does something.
 struct Hold {
@@ -80,19 +81,7 @@ impl Place {
     }
 
     async fn build(&self, on: Arc<Hold>) -> Result<BuildReport, BuildError> {
-        let cache = self.folder.path().join("cache");
-        let mut resolve = Settings::new(self.folder.path(), &cache);
-        resolve.channels.requested = vec![self.channel.path().display().to_string()];
-        let context = Context {
-            search_path: Default::default(),
-            entry_programs: Vec::new(),
-            transport: Transport { cache_dir: Some(cache.clone()), ..Transport::default() },
-            cache_dir: cache,
-            resolve,
-            variables: BTreeMap::new(),
-            threads: 1,
-            reporter: on,
-        };
+        let context = common::context(self.folder.path(), &self.channel, 1, on);
         let name = self.fake.reference("team/app", "1");
         let request = BuildRequest {
             scripts: Default::default(),

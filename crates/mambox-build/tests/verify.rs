@@ -1,6 +1,8 @@
 //! Verifying: ours is made again, and every way of tampering is named.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,9 +13,8 @@ use mambox_build::{
 };
 use mambox_oci::{Compression, ConfigChange, Image, ImageConfig, Layer, Platform};
 use mambox_progress::Silent;
-use mambox_resolve::Settings;
 use mambox_testkit::{LocalChannel, PackageBuilder};
-use mambox_transport::{Contents, Output, Reference, Transport, read, write};
+use mambox_transport::{Contents, Output, Reference, read, write};
 
 fn platform() -> Platform {
     Platform::linux("amd64")
@@ -28,7 +29,6 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let cache = folder.path().join("cache");
         let library =
             PackageBuilder::new("library", "1.0").text_with_prefix("etc/library", "{prefix}\n").build();
         let program = PackageBuilder::new("program", "1.0")
@@ -36,18 +36,7 @@ impl Place {
             .file("share/program", "program\n")
             .build();
         let channel = LocalChannel::with([&library, &program]);
-        let mut resolve = Settings::new(folder.path(), &cache);
-        resolve.channels.requested = vec![channel.path().display().to_string()];
-        let context = Context {
-            search_path: Default::default(),
-            entry_programs: Vec::new(),
-            transport: Transport { cache_dir: Some(cache.clone()), ..Transport::default() },
-            cache_dir: cache,
-            resolve,
-            variables: BTreeMap::new(),
-            threads: 2,
-            reporter: Arc::new(Silent),
-        };
+        let context = common::context(folder.path(), &channel, 2, Arc::new(Silent));
         Self { folder, context, _channel: channel }
     }
 
