@@ -32,9 +32,9 @@ pub struct ImageReport {
     pub digest: Digest,
     /// The configuration's digest, which Docker calls the image ID.
     pub config_digest: Digest,
-    /// Compressed bytes, base included.
+    /// Bytes of the blobs, base included; those of our layers are not compressed where the image went to engines alone.
     pub size: u64,
-    /// Compressed bytes of the base alone.
+    /// Those of the base alone.
     pub base_size: u64,
     /// Package layers made now.
     pub layers_new: usize,

@@ -12,7 +12,7 @@ pub(crate) fn build_summary(report: &BuildReport) -> String {
         table.row(["digest".into(), digest.to_string()]);
     }
     match report.images.as_slice() {
-        [image] => single(&mut table, image),
+        [image] => single(&mut table, image, report.digest.is_some()),
         images => {
             for image in images {
                 table.row([image.platform.to_string(), image.digest.to_string()]);
@@ -35,10 +35,12 @@ pub(crate) fn build_summary(report: &BuildReport) -> String {
     table.render()
 }
 
-fn single(table: &mut Table, image: &ImageReport) {
+/// For engines alone the environment is not compressed, so that its bytes are no measure of what a registry holds.
+fn single(table: &mut Table, image: &ImageReport, compressed: bool) {
     table.row(["image ID".into(), image.config_digest.to_string()]);
     table.row(["platform".into(), image.platform.to_string()]);
-    table.row(["size".into(), size(image)]);
+    let plain = if compressed { "" } else { ", environment not compressed" };
+    table.row(["size".into(), size(image) + plain]);
     table.row(["layers".into(), layers(image)]);
     table.row(["packages".into(), image.packages.to_string()]);
     for (index, line) in left_out(image).into_iter().enumerate() {
@@ -144,7 +146,7 @@ mod tests {
         ];
         let image = ImageReport { left_out, ..image("amd64") };
         let mut table = Table::default();
-        single(&mut table, &image);
+        single(&mut table, &image, true);
         insta::assert_snapshot!(table.render().lines().skip(4).collect::<Vec<_>>().join("\n"), @r"
         packages  45
         left out  docs: 4.1 MB in 312 files
