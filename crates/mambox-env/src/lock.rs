@@ -8,6 +8,7 @@ use crate::{
     lock_error::LockError,
     locked_package::{LockedPackage, label},
     order::sort_canonically,
+    pip::PipPackage,
     portable::{portable_channel, strip_channel_credentials},
 };
 
@@ -21,6 +22,7 @@ pub struct Lock {
     platform: Subdir,
     channels: Vec<String>,
     packages: Vec<LockedPackage>,
+    pip: Vec<PipPackage>,
 }
 
 impl Lock {
@@ -56,7 +58,23 @@ impl Lock {
             .filter(|channel| unique.insert(channel.clone()))
             .collect();
         let packages = sort_canonically(packages, |package| &package.record);
-        Ok(Self { platform, channels, packages })
+        Ok(Self { platform, channels, packages, pip: Vec::new() })
+    }
+
+    /// The lock with distributions of PyPI's kind instead of those that it has, sorted by name.
+    ///
+    /// # Errors
+    /// When a name occurs twice, or there are more than [`MAX_PACKAGES`].
+    pub fn with_pip(self, mut pip: Vec<PipPackage>) -> Result<Self, LockError> {
+        if pip.len() > MAX_PACKAGES {
+            return Err(LockError::TooManyPackages { count: pip.len(), most: MAX_PACKAGES });
+        }
+        pip.sort_by(|a, b| a.name.cmp(&b.name));
+        if let Some(pair) = pip.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            let package = format!("the pip package {}", pair[0].name);
+            return Err(LockError::DuplicatePackage { package, platform: self.platform });
+        }
+        Ok(Self { pip, ..self })
     }
 
     /// For example `linux-64`.
@@ -79,6 +97,11 @@ impl Lock {
         &self.packages
     }
 
+    /// Distributions of PyPI's kind, by name.
+    pub fn pip(&self) -> &[PipPackage] {
+        &self.pip
+    }
+
     /// The package of this normalised name.
     pub fn package(&self, name: &str) -> Option<&LockedPackage> {
         self.packages.iter().find(|package| package.name() == name)
@@ -92,6 +115,7 @@ impl Lock {
             platform: self.platform,
             channels: channels.filter(|channel| unique.insert(channel.clone())).collect(),
             packages: self.packages.iter().map(LockedPackage::portable).collect(),
+            pip: self.pip.iter().map(PipPackage::portable).collect(),
         }
     }
 

@@ -3,8 +3,6 @@
 use rattler_conda_types::Subdir;
 use thiserror::Error;
 
-use crate::pip::PipUnsupported;
-
 /// A lock that cannot be used, and why.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -160,9 +158,14 @@ pub enum LockError {
         /// The platform
         platform: Subdir,
     },
-    /// Packages for pip.
-    #[error(transparent)]
-    Pip(#[from] PipUnsupported),
+    /// A distribution of PyPI's kind that cannot be used.
+    #[error("the pip package {package} cannot be used: {why}")]
+    PipPackage {
+        /// Its name, perhaps with its version
+        package: String,
+        /// The reason
+        why: String,
+    },
     /// The lock could not be written as text.
     #[error("the lock cannot be written: {0}")]
     Write(String),

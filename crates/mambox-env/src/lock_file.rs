@@ -10,6 +10,7 @@ use crate::{
     lock::Lock,
     lock_error::LockError,
     locked_package::{LockedPackage, file_path, label},
+    pip,
     portable::channel_url,
 };
 
@@ -82,6 +83,11 @@ impl LockFile {
             for package in lock.packages() {
                 builder
                     .add_conda_package(&self.environment, platform, to_rattler(package)?)
+                    .map_err(|error| LockError::Write(error.to_string()))?;
+            }
+            for distribution in lock.pip() {
+                builder
+                    .add_pypi_package(&self.environment, platform, pip::to_rattler(distribution)?)
                     .map_err(|error| LockError::Write(error.to_string()))?;
             }
         }

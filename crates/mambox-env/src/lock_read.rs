@@ -12,7 +12,7 @@ use crate::{
     lock_error::LockError,
     lock_file::{DEFAULT_ENVIRONMENT, LockFile},
     locked_package::LockedPackage,
-    pip::check_no_pip,
+    pip,
     redact::for_message,
     yaml,
 };
@@ -48,8 +48,8 @@ impl LockFile {
     /// Reads a lock file. `file` is its name in messages.
     ///
     /// # Errors
-    /// When the text is no lock file, lacks the environment or a platform, or when a selected package is for
-    /// pip, must be built from source, has no hash or is otherwise unusable.
+    /// When the text is no lock file, lacks the environment or a platform, or when a selected conda package must be
+    /// built from source, or any has no hash or is otherwise unusable.
     pub fn from_text(text: &str, file: &str, selection: &LockSelection) -> Result<Self, LockError> {
         if text.len() > MAX_LOCK_SIZE {
             return Err(LockError::TooLarge { file: file.to_owned(), size: text.len(), most: MAX_LOCK_SIZE });
@@ -131,17 +131,20 @@ impl Source<'_> {
 
     fn lock(&self, platform: Subdir) -> Result<Lock, LockError> {
         let mut packages = Vec::new();
-        let mut pip = Vec::new();
+        let mut distributions = Vec::new();
         for package in self.packages(platform)? {
-            match package.as_conda() {
-                Some(conda) => packages.push(self.package(conda)?),
-                None => pip.push(package.name().to_owned()),
+            match package {
+                rattler_lock::LockedPackage::Conda(conda) => packages.push(self.package(conda)?),
+                rattler_lock::LockedPackage::Pypi(distribution) => {
+                    let base = self.selection.base_dir.as_deref();
+                    let read = pip::from_rattler(distribution, base);
+                    distributions.push(read.map_err(|error| self.in_file(error))?);
+                }
             }
         }
-        pip.sort();
-        check_no_pip(self.file, &pip)?;
         let channels = self.environment.channels().iter().map(|channel| &channel.url);
-        Lock::new(platform, channels, packages).map_err(|error| self.in_file(error))
+        let lock = Lock::new(platform, channels, packages).and_then(|lock| lock.with_pip(distributions));
+        lock.map_err(|error| self.in_file(error))
     }
 
     /// A file may hold several platforms of one subdir, with names of their own and different virtual packages.
