@@ -3,7 +3,8 @@
 //! The winner is the one that rattler's clobber rule names: the last in the topological order of packages, so a
 //! dependent wins over its dependency. Where one has a file and another a directory, whoever of all that have something
 //! at or below the path comes last decides which it is. The losers' paths are left out of their layers, so that no
-//! order of layers can change the outcome, and out of their conda-meta records.
+//! order of layers can change the outcome, and out of their conda-meta records. Wheels are installed after all packages,
+//! so a wheel wins over every package, and among wheels the last by name.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -18,8 +19,9 @@ use crate::archive::Archive;
 use crate::build::require_python;
 use crate::error::LayerError;
 use crate::link::{record_path, targets};
+use crate::wheel::distribution;
 
-/// The paths that one package would install.
+/// The paths that one package, or one wheel, would install.
 #[derive(Debug, Clone)]
 pub struct Claims {
     package: String,
@@ -27,6 +29,10 @@ pub struct Claims {
     paths: Vec<String>,
     /// `.pyc` files that may be made.
     compiled: Vec<String>,
+    /// Paths that it is not to install, whoever else claims them.
+    left_out: BTreeSet<String>,
+    /// The environment's folder of distributions, with a slash at its end.
+    site_packages: Option<String>,
 }
 
 /// A path that several packages claim.
@@ -71,12 +77,57 @@ impl Claims {
         let scripts = targets.entry_points.iter().flatten().cloned();
         let paths = files.chain(scripts).chain([record_path(package)]).collect();
         let compiled = targets.files.iter().filter_map(|target| target.pyc.clone()).collect();
-        Ok(Self { package: package.name().to_owned(), paths, compiled })
+        Ok(Self::new(package.name().to_owned(), paths, compiled, python))
     }
 
-    /// The package's name.
+    /// How the names begin under which wheels claim paths.
+    pub(crate) const WHEEL: &str = "pypi:";
+
+    pub(crate) fn new(
+        package: String,
+        paths: Vec<String>,
+        compiled: Vec<String>,
+        python: Option<&Python>,
+    ) -> Self {
+        let site_packages = python.map(|python| format!("{}/", python.site_packages));
+        Self { package, paths, compiled, left_out: BTreeSet::new(), site_packages }
+    }
+
+    /// The package's name, or `pypi:NAME` of a wheel.
     pub fn package(&self) -> &str {
         &self.package
+    }
+
+    /// Whether it is a wheel's.
+    pub fn is_wheel(&self) -> bool {
+        self.package.starts_with(Self::WHEEL)
+    }
+
+    /// The paths in site-packages, relative to the prefix.
+    pub fn site_paths(&self) -> impl Iterator<Item = &str> {
+        self.in_site_packages().map(|(path, _)| path)
+    }
+
+    /// The Python distributions that it holds, each once: name as PEP 503 normalises it, and version as the folder of the
+    /// distribution's metadata tells it (empty where that tells none).
+    pub fn distributions(&self) -> impl Iterator<Item = (String, String)> {
+        let all = self.in_site_packages().filter_map(|(_, below)| distribution(below));
+        all.collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// Takes back the claim to whatever `unwanted` names: [`Conflicts::find`] masks these paths and sees no conflict about
+    /// them. For a package whose files somebody else replaces as a whole.
+    pub fn leave_out(&mut self, unwanted: impl Fn(&str) -> bool) {
+        let (out, kept) = std::mem::take(&mut self.paths).into_iter().partition(|path| unwanted(path));
+        let out: Vec<String> = out;
+        self.left_out.extend(out.iter().map(|path| path.trim_end_matches('/').to_owned()));
+        self.paths = kept;
+    }
+
+    /// Paths in site-packages, relative to the prefix and relative to site-packages.
+    fn in_site_packages(&self) -> impl Iterator<Item = (&str, &str)> {
+        let folder = self.site_packages.as_deref();
+        self.paths().filter_map(move |path| Some((path, path.strip_prefix(folder?)?)))
     }
 
     /// The paths, relative to the prefix; a directory's ends in a slash.
@@ -125,21 +176,30 @@ impl Conflicts {
         self
     }
 
-    /// Compares the claims of an environment's packages.
+    /// Compares the claims of an environment's packages and wheels; `packages` are those of the lock.
     pub fn find<'a>(packages: impl IntoIterator<Item = &'a LockedPackage>, claims: &[Claims]) -> Self {
         let records: Vec<&PackageRecord> = packages.into_iter().map(|package| &package.record).collect();
         let order = PackageRecord::sort_topologically(records);
         let rank: HashMap<&str, usize> =
             order.iter().enumerate().map(|(rank, record)| (record.name.as_normalized(), rank)).collect();
+        let wheels: BTreeSet<&str> =
+            claims.iter().filter(|claim| claim.is_wheel()).map(Claims::package).collect();
+        // Wheels come after whatever is no wheel.
+        let wheels: HashMap<&str, usize> =
+            wheels.into_iter().enumerate().map(|(place, name)| (name, order.len() + 1 + place)).collect();
+        let rank_of = |name: &str| wheels.get(name).or_else(|| rank.get(name)).copied();
         let ranked: Vec<Claim<'_>> = claims
             .iter()
             .map(|claim| Claim {
-                rank: rank.get(claim.package.as_str()).copied().unwrap_or(usize::MAX),
+                rank: rank_of(&claim.package).unwrap_or(order.len()),
                 paths: &claim.paths,
                 compiled: &claim.compiled,
             })
             .collect();
-        let Overlaps { overlaps, masked, not_compiled } = overlap::resolve(&ranked);
+        let Overlaps { overlaps, mut masked, not_compiled } = overlap::resolve(&ranked);
+        for (masked, claim) in masked.iter_mut().zip(claims) {
+            masked.extend(claim.left_out.iter().cloned());
+        }
         let name = |index: usize| claims[index].package.clone();
         let conflict = |overlap: Overlap| Conflict {
             path: overlap.path,

@@ -40,6 +40,13 @@ pub enum LayerError {
         package: String,
     },
 
+    /// A wheel without an interpreter to decide where it goes.
+    #[error("{package} is a wheel, but the environment has no python; add python to the environment")]
+    WheelNeedsPython {
+        /// File name of the wheel.
+        package: String,
+    },
+
     /// The environment's python has no place for noarch packages.
     #[error(transparent)]
     Python(#[from] LinkError),
@@ -112,6 +119,30 @@ pub enum Problem {
     /// Neither `.conda` nor `.tar.bz2`.
     #[error("is no conda package: {0}")]
     NotConda(String),
+
+    /// Not what its name says: no zip file, or one with other things in it than wheels have.
+    #[error("is no wheel that can be installed: {0}")]
+    NotWheel(String),
+
+    /// Something that wheels may not hold.
+    #[error("holds '{path}', {why}")]
+    NotInWheels {
+        /// The path.
+        path: String,
+        /// What is wrong with it, and what to do.
+        why: String,
+    },
+
+    /// A file for which the wheel's RECORD does not vouch.
+    #[error(
+        "has a RECORD that does not vouch for '{path}': {why}; take another version of it, or ask its authors for a wheel with a right RECORD"
+    )]
+    Unvouched {
+        /// The path.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
 
     /// Decompression failed or ended early.
     #[error("is damaged or incomplete ({0}); remove it from the package cache and fetch it again")]

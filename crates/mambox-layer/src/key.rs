@@ -132,7 +132,7 @@ impl PackageKey {
     }
 }
 
-fn archive_hash(package: &LockedPackage) -> Result<String, LayerError> {
+pub(crate) fn archive_hash(package: &LockedPackage) -> Result<String, LayerError> {
     match (&package.record.sha256, &package.record.md5) {
         (Some(sha256), _) => Ok(format!("sha256:{}", hex::encode(sha256))),
         (None, Some(md5)) => Ok(format!("md5:{}", hex::encode(md5))),

@@ -58,15 +58,21 @@ impl Python {
         Some(format!("{folder}/__pycache__/{stem}.cpython-{}.pyc", self.version.replace('.', "")))
     }
 
-    /// The executable script of an entry point, as conda and rattler write it.
-    pub fn entry_point_script(&self, prefix: &str, entry_point: &EntryPoint) -> String {
+    /// What a script begins with that this python is to run: one line, or two where Linux would not read the one. No line
+    /// end follows.
+    pub fn shebang(&self, prefix: &str) -> String {
         let interpreter = format!("{prefix}/bin/python{}", self.version);
-        let shebang = if interpreter.len() > MAX_INTERPRETER || interpreter.contains(' ') {
+        if interpreter.len() > MAX_INTERPRETER || interpreter.contains(' ') {
             // Python takes the second line for a string, the shell for a command.
             format!("#!/bin/sh\n'''exec' \"{interpreter}\" \"$0\" \"$@\" #'''")
         } else {
             format!("#!{interpreter}")
-        };
+        }
+    }
+
+    /// The executable script of an entry point, as conda and rattler write it.
+    pub fn entry_point_script(&self, prefix: &str, entry_point: &EntryPoint) -> String {
+        let shebang = self.shebang(prefix);
         let EntryPoint { module, function, .. } = entry_point;
         let import = function.split_once('.').map_or(function.as_str(), |(object, _method)| object);
         [

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a package | [`PackageBuilder`], with [`binary_blob`] and [`StaticElf`] for binary files |
 //! | a package nobody should believe | [`HostileArchive`], or [`PackageBuilder::build_with`] and [`PackageBuilder::finish`] |
+//! | a wheel, honest or not | [`WheelBuilder`] |
 //! | a channel | [`LocalChannel`], over HTTP with [`HttpServer::serve_dir`] |
 //! | failures of the network | [`HttpServer::fail`] with [`Fault`], [`HttpServer::require`] with [`Auth`] |
 //! | a registry | [`FakeRegistry`] |
@@ -32,6 +33,7 @@ mod static_elf;
 mod tar_writer;
 mod test_env;
 mod tree;
+mod wheel;
 mod zip_lies;
 
 pub use channel::LocalChannel;
@@ -47,3 +49,4 @@ pub use static_elf::StaticElf;
 pub use tar_writer::{DEFAULT_MTIME, TarEntry, TarKind, TarStyle, tar_bytes, tar_bytes_in, tar_bytes_open};
 pub use test_env::{Run, TestEnv};
 pub use tree::{Entry, EntryKind, decompress, extract_map, flatten, read_tree};
+pub use wheel::{BuiltWheel, WheelBuilder};

@@ -9,5 +9,6 @@ mod tar_tests;
 
 pub use metadata::PackageMetadata;
 pub use source::Archive;
-pub(crate) use source::Part;
-pub(crate) use tar_reader::{EntryKind, TarEntry, TarReader, damaged};
+pub(crate) use source::{Part, READ_BUFFER, ReadSeek, Source};
+pub(crate) use tar_reader::damaged;
+pub use tar_reader::{EntryKind, TarEntry, TarReader};

@@ -10,7 +10,7 @@ use super::metadata::{self, PackageMetadata};
 use super::tar_reader::{EntryKind, TarReader};
 use crate::error::{LayerError, Problem};
 
-pub(super) const READ_BUFFER: usize = 256 * 1024;
+pub(crate) const READ_BUFFER: usize = 256 * 1024;
 /// Bounds for whoever looks for a single file.
 const MAX_PAYLOAD: u64 = 1 << 30;
 const MAX_ENTRIES: u64 = 100_000;
@@ -25,10 +25,20 @@ pub struct Archive {
     format: Format,
 }
 
+/// Where an archive's bytes are.
 #[derive(Debug, Clone)]
-enum Source {
+pub(crate) enum Source {
     Path(PathBuf),
     Bytes(Arc<[u8]>),
+}
+
+impl Source {
+    pub(crate) fn open(&self) -> Result<Box<dyn ReadSeek>, Problem> {
+        Ok(match self {
+            Self::Path(path) => Box::new(File::open(path)?),
+            Self::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
+        })
+    }
 }
 
 /// The two formats of conda packages.
@@ -45,7 +55,7 @@ pub(crate) enum Part {
     Payload,
 }
 
-pub(super) trait ReadSeek: Read + Seek + Send {}
+pub(crate) trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
 impl Archive {
@@ -132,7 +142,7 @@ impl Archive {
         limit: u64,
         max_entries: u64,
     ) -> Result<TarReader<Box<dyn Read + Send>>, Problem> {
-        let reader = self.reader()?;
+        let reader = self.source.open()?;
         let stream: Box<dyn Read + Send> = match self.format {
             // Some packers (pbzip2) write several bzip2 streams.
             Format::TarBz2 => {
@@ -146,12 +156,5 @@ impl Archive {
     /// Whether both parts are one stream.
     pub(crate) fn is_one_stream(&self) -> bool {
         self.format == Format::TarBz2
-    }
-
-    fn reader(&self) -> Result<Box<dyn ReadSeek>, Problem> {
-        Ok(match &self.source {
-            Source::Path(path) => Box::new(File::open(path)?),
-            Source::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
-        })
     }
 }

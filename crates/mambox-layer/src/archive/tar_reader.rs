@@ -19,8 +19,10 @@ const MAX_TRAILER: u64 = 16 * 1024 * 1024;
 
 /// What an entry is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum EntryKind {
+pub enum EntryKind {
+    /// A regular file.
     File,
+    /// A folder.
     Directory,
     /// With its target, verbatim.
     Symlink(Vec<u8>),
@@ -30,20 +32,21 @@ pub(crate) enum EntryKind {
 
 /// One entry of the stream.
 #[derive(Debug, Clone)]
-pub(crate) struct TarEntry {
+pub struct TarEntry {
     /// Relative, without `.` and `..`; `None` where it is not UTF-8, and so cannot be listed in paths.json.
-    pub(crate) path: Option<String>,
-    pub(crate) kind: EntryKind,
+    pub path: Option<String>,
+    /// What it is.
+    pub kind: EntryKind,
     /// Permission bits only: no setuid, setgid or sticky bit.
-    pub(crate) mode: u32,
+    pub mode: u32,
     /// Seconds since the epoch.
-    pub(crate) mtime: u64,
+    pub mtime: u64,
     /// Bytes of content; 0 for all but files.
-    pub(crate) size: u64,
+    pub size: u64,
 }
 
 /// Reads entries one after another. Content that is not read is skipped.
-pub(crate) struct TarReader<R> {
+pub struct TarReader<R> {
     inner: R,
     /// Content of the current entry that is still unread, and the padding behind it.
     left: u64,
@@ -67,12 +70,15 @@ struct Extensions {
 
 impl<R: Read> TarReader<R> {
     /// A reader that fails after `limit` bytes or `max_entries` entries.
-    pub(crate) fn new(inner: R, limit: u64, max_entries: u64) -> Self {
+    pub fn new(inner: R, limit: u64, max_entries: u64) -> Self {
         Self { inner, left: 0, padding: 0, budget: limit, entries: 0, max_entries, limit }
     }
 
     /// The next entry; its content is then read through `self`.
-    pub(crate) fn next_entry(&mut self) -> Result<Option<TarEntry>, Problem> {
+    ///
+    /// # Errors
+    /// What is wrong with the stream, or too large about it.
+    pub fn next_entry(&mut self) -> Result<Option<TarEntry>, Problem> {
         let mut extensions = Extensions::default();
         loop {
             self.skip(self.left + self.padding)?;
@@ -100,7 +106,10 @@ impl<R: Read> TarReader<R> {
     }
 
     /// Reads the rest of the stream, so that a decompressor notices a truncated end.
-    pub(crate) fn finish(mut self) -> Result<(), Problem> {
+    ///
+    /// # Errors
+    /// Where it is cut short, or goes on and on.
+    pub fn finish(mut self) -> Result<(), Problem> {
         self.skip(self.left + self.padding)?;
         let read =
             io::copy(&mut self.inner.by_ref().take(MAX_TRAILER + 1), &mut io::sink()).map_err(damaged)?;

@@ -1,9 +1,7 @@
-//! The `.pyc` files of a noarch python package: sources are collected while the package is linked, what becomes of them
+//! The `.pyc` files of a noarch python package or a wheel: sources are collected while it is linked, what becomes of them
 //! is written behind it.
 
 use std::io::Write;
-
-use mambox_link::Target;
 
 use crate::error::CompileError;
 use crate::install_prefix::Prefix;
@@ -14,7 +12,7 @@ use crate::pyc::{Compile, MAX_BATCH, MAX_SOURCE, PySource, Uncompiled};
 const MODE: u32 = 0o664;
 
 /// Sources of one package on their way.
-pub(super) struct Compiling<'a> {
+pub(crate) struct Compiling<'a> {
     compiler: &'a dyn Compile,
     prefix: &'a Prefix,
     waiting: Vec<Waiting>,
@@ -24,12 +22,12 @@ pub(super) struct Compiling<'a> {
 
 /// What came of the sources.
 #[derive(Debug, Default)]
-pub(super) struct Made {
+pub(crate) struct Made {
     /// Paths of `.pyc` files, relative to the prefix.
-    pub(super) files: Vec<String>,
+    pub(crate) files: Vec<String>,
     /// Bytes of all of them.
-    pub(super) bytes: u64,
-    pub(super) failed: Vec<Uncompiled>,
+    pub(crate) bytes: u64,
+    pub(crate) failed: Vec<Uncompiled>,
 }
 
 struct Waiting {
@@ -41,49 +39,54 @@ struct Waiting {
 }
 
 impl<'a> Compiling<'a> {
-    pub(super) fn new(compiler: &'a dyn Compile, prefix: &'a Prefix) -> Self {
+    pub(crate) fn new(compiler: &'a dyn Compile, prefix: &'a Prefix) -> Self {
         Self { compiler, prefix, waiting: Vec::new(), bytes: 0, made: Made::default() }
     }
 
-    /// Asks for a copy of the next file's content, if it is a source.
-    pub(super) fn watch<W: Write>(&self, target: &Target<'_>, tar: &mut LayerTar<W>) {
-        if target.pyc.is_some() {
+    /// Asks for a copy of the next file's content, if it is a source: one that is to have a `.pyc`.
+    pub(crate) fn watch<W: Write>(&self, pyc: Option<&str>, tar: &mut LayerTar<W>) {
+        if pyc.is_some() {
             tar.copy_next(MAX_SOURCE);
         }
     }
 
-    /// Takes the copy of a file that was written; where many wait, compiles them.
-    pub(super) fn take<W: Write>(&mut self, target: &Target<'_>, tar: &mut LayerTar<W>) -> Result<(), Fault> {
-        let Some(pyc) = &target.pyc else { return Ok(()) };
+    /// Takes the copy of a file that was written to `path`; where many wait, compiles them.
+    pub(crate) fn take<W: Write>(
+        &mut self,
+        path: &str,
+        pyc: Option<&str>,
+        tar: &mut LayerTar<W>,
+    ) -> Result<(), Fault> {
+        let Some(pyc) = pyc else { return Ok(()) };
         let Some((text, mtime)) = tar.take_copy() else {
             let reason = format!("it is larger than {MAX_SOURCE} bytes");
-            self.made.failed.push(Uncompiled::new(&target.destination, &reason));
+            self.made.failed.push(Uncompiled::new(path, &reason));
             return Ok(());
         };
         if self.bytes + text.len() > MAX_BATCH {
             self.flush(tar)?;
         }
-        self.wait(target, pyc, text, mtime);
+        self.wait(path, pyc, text, mtime);
         Ok(())
     }
 
-    fn wait(&mut self, target: &Target<'_>, pyc: &str, text: Vec<u8>, mtime: u64) {
+    fn wait(&mut self, path: &str, pyc: &str, text: Vec<u8>, mtime: u64) {
         self.bytes += text.len();
-        let source = PySource { path: format!("{}/{}", self.prefix.as_str(), target.destination), text };
-        let (path, pyc) = (target.destination.clone(), pyc.to_owned());
+        let source = PySource { path: format!("{}/{path}", self.prefix.as_str()), text };
+        let (path, pyc) = (path.to_owned(), pyc.to_owned());
         self.waiting.push(Waiting { source, path, pyc, mtime });
     }
 
     /// A hard link to a file that is a source, too: the same text under another path.
-    pub(super) fn take_link(&mut self, target: &Target<'_>, to: &Target<'_>) {
-        let Some(pyc) = &target.pyc else { return };
-        let first = self.waiting.iter().find(|waiting| waiting.path == to.destination);
+    pub(crate) fn take_link(&mut self, path: &str, pyc: Option<&str>, to: &str) {
+        let Some(pyc) = pyc else { return };
+        let first = self.waiting.iter().find(|waiting| waiting.path == to);
         let first = first.filter(|first| self.bytes + first.source.text.len() <= MAX_BATCH);
         let Some((text, mtime)) = first.map(|first| (first.source.text.clone(), first.mtime)) else {
             let reason = "it is a hard link to no python source, or to one far away in the archive";
-            return self.made.failed.push(Uncompiled::new(&target.destination, reason));
+            return self.made.failed.push(Uncompiled::new(path, reason));
         };
-        self.wait(target, pyc, text, mtime);
+        self.wait(path, pyc, text, mtime);
     }
 
     /// Compiles what waits and writes it.
@@ -114,7 +117,7 @@ impl<'a> Compiling<'a> {
     }
 
     /// Compiles and writes the rest.
-    pub(super) fn finish<W: Write>(mut self, tar: &mut LayerTar<W>) -> Result<Made, Fault> {
+    pub(crate) fn finish<W: Write>(mut self, tar: &mut LayerTar<W>) -> Result<Made, Fault> {
         self.flush(tar)?;
         Ok(self.made)
     }

@@ -208,11 +208,11 @@ impl<W: Write> Linker<'_, '_, W> {
             EntryKind::File => {
                 let source = Source { content, size: entry.size, mode: entry.mode, mtime: entry.mtime };
                 if let Some(compiling) = &self.compiling {
-                    compiling.watch(target, self.tar);
+                    compiling.watch(target.pyc.as_deref(), self.tar);
                 }
                 let linked = self.placer.file(self.tar, target, source)?;
                 if let Some(compiling) = &mut self.compiling {
-                    compiling.take(target, self.tar)?;
+                    compiling.take(&target.destination, target.pyc.as_deref(), self.tar)?;
                 }
                 linked
             }
@@ -251,7 +251,7 @@ impl<W: Write> Linker<'_, '_, W> {
         let mtime = if linked.patched { self.placer.patched_time() } else { original.mtime };
         self.tar.hard_link(&target.destination, &to.destination, original.mode, mtime)?;
         if let Some(compiling) = &mut self.compiling {
-            compiling.take_link(target, to);
+            compiling.take_link(&target.destination, target.pyc.as_deref(), &to.destination);
         }
         Ok(Some(self.placer.describe(target, linked, &original)))
     }

@@ -21,11 +21,14 @@ pub(crate) fn targets<'a>(
     let targets = Targets::new(contents, python, masked)?;
     let files = targets.files.iter().flat_map(|target| [target.path, target.destination.as_str()]);
     let scripts = targets.entry_points.iter().flatten().map(String::as_str);
-    // image-spec, layer.md, "Whiteouts".
-    let mut all = files.chain(scripts);
-    if let Some(path) = all.find(|path| path.split('/').any(|part| part.starts_with(".wh."))) {
+    files.chain(scripts).try_for_each(refuse_whiteout)?;
+    Ok(targets)
+}
+
+/// Refuses a name by which image layers mean a deletion (image-spec, layer.md, "Whiteouts").
+pub(crate) fn refuse_whiteout(path: &str) -> Result<(), Problem> {
+    if path.split('/').any(|part| part.starts_with(".wh.")) {
         return Err(Problem::path(path, "would delete another file, since image layers mean that by .wh."));
     }
-    drop(all);
-    Ok(targets)
+    Ok(())
 }

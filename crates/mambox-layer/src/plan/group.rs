@@ -26,19 +26,37 @@ use super::reason::Share;
 /// One layer: indexes of packages in canonical order, with the reason of each.
 pub type Group = Vec<(usize, Reason)>;
 
+/// What decides in which layer a package lies: a conda package's, or a wheel's.
+pub trait Grouped {
+    /// The name, by which small packages are spread.
+    fn name(&self) -> &str;
+    /// Bytes of the archive.
+    fn size(&self) -> u64;
+}
+
+impl Grouped for LockedPackage {
+    fn name(&self) -> &str {
+        self.name()
+    }
+
+    fn size(&self) -> u64 {
+        self.record.size.unwrap_or(0)
+    }
+}
+
 /// Groups packages, which come in canonical order; layers come from the bottom to the top.
-pub fn group(packages: &[LockedPackage], max_layers: usize) -> Vec<Group> {
+pub fn group<P: Grouped>(packages: &[P], max_layers: usize) -> Vec<Group> {
     let shared = if packages.len() <= max_layers { 0 } else { shared_layers(max_layers) };
     let kept = packages.len().min(max_layers) - shared;
     let mut own: Vec<usize> = (0..packages.len()).collect();
-    own.sort_by_key(|index| (Reverse(size(&packages[*index])), packages[*index].name()));
+    own.sort_by_key(|index| (Reverse(packages[*index].size()), packages[*index].name()));
     let rest = own.split_off(kept);
     own.sort_by_key(|index| place(&packages[*index]));
     let alone = |index: usize| {
         let package = &packages[index];
         let share = match shared {
             0 => Share::Fits { packages: packages.len(), max_layers },
-            _ => Share::Large { size: size(package), kept },
+            _ => Share::Large { size: package.size(), kept },
         };
         vec![(index, Reason { share, is_often: is_released_often(package.name()) })]
     };
@@ -51,13 +69,17 @@ fn shared_layers(max_layers: usize) -> usize {
 }
 
 /// Where a package's own layer lies: what is released often above the others, the larger below the smaller.
-fn place(package: &LockedPackage) -> (bool, Reverse<u32>, &str) {
-    let power = size(package).max(1).ilog2();
+fn place<P: Grouped>(package: &P) -> (bool, Reverse<u32>, &str) {
+    let power = package.size().max(1).ilog2();
     (is_released_often(package.name()), Reverse(power), package.name())
 }
 
 /// Shared layers, the one of packages that are released often on top, if there are several.
-fn share(packages: &[LockedPackage], mut rest: Vec<usize>, layers: usize) -> impl Iterator<Item = Group> {
+fn share<P: Grouped>(
+    packages: &[P],
+    mut rest: Vec<usize>,
+    layers: usize,
+) -> impl Iterator<Item = Group> + use<P> {
     rest.sort_unstable();
     let mut groups: Vec<Group> = vec![Vec::new(); layers];
     for index in rest {
@@ -72,10 +94,6 @@ fn share(packages: &[LockedPackage], mut rest: Vec<usize>, layers: usize) -> imp
         groups[layer].push((index, Reason { share, is_often }));
     }
     groups.into_iter().filter(|group| !group.is_empty())
-}
-
-fn size(package: &LockedPackage) -> u64 {
-    package.record.size.unwrap_or(0)
 }
 
 fn bucket(name: &str, buckets: usize) -> usize {

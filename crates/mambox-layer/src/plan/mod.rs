@@ -5,6 +5,6 @@ mod layer_plan;
 mod often;
 mod reason;
 
-pub use group::{Group, group};
+pub use group::{Group, Grouped, group};
 pub use layer_plan::{LayerOptions, LayerPlan, PlannedLayer, PlannedPackage, plan};
 pub use reason::{Reason, Share};

@@ -1,6 +1,8 @@
 //! What the integration tests share: packages in, layers out.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod wheels;
+
 use std::path::Path;
 
 use mambox_env::{Lock, LockedPackage};

@@ -9,3 +9,4 @@ mod packages;
 mod programs;
 mod registry;
 mod test_env;
+mod wheels;
