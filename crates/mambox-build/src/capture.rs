@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use mambox_activate::{Document, Environment, Mode, Run as Observed, capture, parse_exports};
 use mambox_oci::Image;
 use mambox_progress::{Outcome, Stage, Unit};
+use mambox_sandbox::Limits;
 
 use crate::cancel::{CancelOnDrop, Cancelled};
 use crate::environment_facts::FactsCache;
@@ -103,7 +104,8 @@ fn run(scripts: &[String], moment: &Moment, shell: &ScriptShell, ground: &Ground
         host: moment.host.into(),
         id: moment.id,
         writable: false,
-        timeout: TIMEOUT,
+        binds: Vec::new(),
+        limits: Limits { time: TIMEOUT, ..Limits::default() },
     }
 }
 

@@ -5,17 +5,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use mambox_activate::{Activation, Captured, Document, Environment, Mode};
-use mambox_env::Lock;
+use mambox_env::{Lock, PipPackage};
 use mambox_layer::{LayerOptions, PycPolicy};
 use mambox_oci::{Image, Layer};
 use mambox_resolve::Resolver;
 use mambox_transport::UploadQueue;
 
 use crate::base::BaseFacts;
-use crate::package_layers::{PackageLayers, package_layers};
+use crate::package_layers::{PackageLayers, Packages, package_layers};
+use crate::pip::{self, ReadyWheel};
+use crate::recipe::BuiltWheel;
 use crate::root::LazyRoot;
 use crate::script_shell::ScriptShell;
-use crate::{ActivationMode, BuildError, Context, ScriptRequest, capture, imports, link_scripts, pyc};
+use crate::{
+    ActivationMode, BuildError, Context, PipOptions, ScriptRequest, capture, imports, link_scripts, pyc,
+};
 
 /// Everything that decides the layers and the activation.
 pub(crate) struct Inputs<'a> {
@@ -32,6 +36,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) is_active: bool,
     /// The packages.
     pub(crate) lock: &'a Lock,
+    /// What becomes of distributions of PyPI's kind.
+    pub(crate) pip: &'a PipOptions,
     /// How they become layers.
     pub(crate) options: &'a LayerOptions,
     /// Whether `.pyc` files that cannot be made are an error.
@@ -56,6 +62,8 @@ pub(crate) struct Composed {
     pub(crate) layers: Vec<Layer>,
     /// How the environment becomes active.
     pub(crate) active: Active,
+    /// The wheels that were built from sources.
+    pub(crate) built: BTreeMap<String, BuiltWheel>,
 }
 
 /// How the environment of an image becomes active.
@@ -95,7 +103,8 @@ pub(crate) async fn compose(
 ) -> Result<Composed, BuildError> {
     let compression = inputs.options.compression;
     let prefix = inputs.options.prefix.as_str();
-    let packages = packages(inputs, resolver, folders, context).await?;
+    let wheels = wheels(inputs, resolver, folders, context).await?;
+    let packages = packages(inputs, &wheels, inputs.queue, resolver, folders, context).await?;
     let mut layers = packages.layers.clone();
     let activation = Activation::new(prefix, inputs.name, packages.facts.variables.clone(), inputs.variables);
     let env = variables(inputs, &activation);
@@ -138,18 +147,62 @@ pub(crate) async fn compose(
     }
     let active =
         Active { activation, is_active: inputs.is_active, mode: inputs.scripts.activation, document };
-    Ok(Composed { packages, layers, active })
+    Ok(Composed { packages, layers, active, built: built(inputs.lock, &wheels) })
+}
+
+/// Those of the wheels that the lock has only sources of.
+fn built(lock: &Lock, wheels: &[ReadyWheel]) -> BTreeMap<String, BuiltWheel> {
+    let sources = lock.pip().iter().filter(|package| !package.is_wheel());
+    let wheel = |name: &str| wheels.iter().map(|ready| &ready.wheel).find(|wheel| wheel.name == name);
+    let record = |package: &PipPackage| {
+        let wheel = wheel(&package.name)?;
+        let built = BuiltWheel { file_name: wheel.file_name.clone(), sha256: wheel.sha256 };
+        Some((package.name.clone(), built))
+    };
+    sources.filter_map(record).collect()
+}
+
+/// The wheels of the lock's distributions: fetched, or built on its conda packages.
+async fn wheels(
+    inputs: &Inputs<'_>,
+    resolver: &Resolver,
+    folders: &[PathBuf],
+    context: &Context,
+) -> Result<Vec<ReadyWheel>, BuildError> {
+    pip::forbid(inputs.lock, inputs.pip)?;
+    let mut wheels = pip::fetch(inputs.lock, resolver, folders, context).await?;
+    if wheels.len() == inputs.lock.pip().len() {
+        return Ok(wheels);
+    }
+    // These layers are wanted afterwards, too, but for what wheels may take away from them.
+    let below = packages(inputs, &[], &UploadQueue::default(), resolver, folders, context).await?;
+    let prefix = inputs.options.prefix.as_str();
+    let activation = Activation::new(prefix, inputs.name, below.facts.variables.clone(), inputs.variables);
+    let buildable = pip::Buildable {
+        image: &inputs.base.with_layers(&below.layers)?,
+        lock: inputs.lock,
+        libc: &inputs.facts.libc,
+        layers: inputs.options,
+        env: &variables(inputs, &activation),
+        folders,
+    };
+    wheels.extend(pip::build(&buildable, resolver, context).await?);
+    Ok(wheels)
 }
 
 /// The packages' layers; without `.pyc` files where these cannot be made and need not be there.
 async fn packages(
     inputs: &Inputs<'_>,
+    wheels: &[ReadyWheel],
+    queue: &UploadQueue,
     resolver: &Resolver,
     folders: &[PathBuf],
     context: &Context,
 ) -> Result<PackageLayers, BuildError> {
     let layers = async |options: &LayerOptions| {
-        package_layers(inputs.base, inputs.lock, options, resolver, folders, inputs.queue, context).await
+        let (lock, wheels_win) = (inputs.lock, inputs.pip.wins);
+        let packages = Packages { lock, wheels, wheels_win, options, folders };
+        package_layers(inputs.base, &packages, resolver, queue, context).await
     };
     match layers(inputs.options).await {
         Err(BuildError::NoPyc { reason }) if !inputs.needs_pyc => {

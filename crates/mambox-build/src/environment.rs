@@ -13,7 +13,8 @@ use mambox_env::{
 use mambox_resolve::Resolver;
 use rattler_conda_types::Subdir;
 
-use crate::request::{EnvironmentRequest, Input};
+use crate::pip::{self, Section};
+use crate::request::{EnvironmentRequest, Input, PipOptions};
 use crate::{BuildError, Context};
 
 /// A description that was read but not yet looked at for one platform.
@@ -25,6 +26,7 @@ pub(crate) struct Description {
     folder: Option<PathBuf>,
     body: Body,
     environment: Option<String>,
+    pip: PipOptions,
 }
 
 #[derive(Debug)]
@@ -60,7 +62,8 @@ impl Description {
         let (file, folder, bytes) = match &request.input {
             Input::Specs(specs) => {
                 let body = Body::Specs(specs.clone());
-                return Ok(Self { file: "--package".into(), folder: None, body, environment: None });
+                let pip = request.pip.clone();
+                return Ok(Self { file: "--package".into(), folder: None, body, environment: None, pip });
             }
             Input::File(path) => {
                 let folder = context.resolve.base_dir.join(path.parent().unwrap_or(Path::new("")));
@@ -80,7 +83,8 @@ impl Description {
             InputKind::CondaLock => Body::CondaLock(text),
             InputKind::Explicit => Body::Explicit(ExplicitFile::from_text(&text, &file, folder.as_deref())?),
         };
-        Ok(Self { file, folder, body, environment: request.environment.clone() })
+        let (environment, pip) = (request.environment.clone(), request.pip.clone());
+        Ok(Self { file, folder, body, environment, pip })
     }
 
     /// Whether the packages are named already, so that nothing has to be solved.
@@ -103,19 +107,43 @@ impl Description {
                 // The format leaves out most of a record (constraints, licence, time): the archives have it.
                 let packages: Vec<_> = bare.lock.packages().iter().map(ExplicitPackage::from).collect();
                 let lock = resolver.explicit(&packages, platform, context.on()).await?;
+                let lock = lock.with_pip(bare.lock.pip().to_vec())?;
                 Ok(Locked { lock, ..bare })
             }
             Body::Explicit(explicit) => self.take_explicit(explicit, platform, resolver, context).await,
             Body::Yaml(_) | Body::SpecList(_) | Body::Specs(_) => {
                 let spec = self.spec(platform, context)?;
-                spec.check_no_pip(&self.file)?;
                 let lock = resolver.lock(&spec, facts, context.on()).await?;
+                let lock = self.with_pip(lock, &spec.pip, facts, resolver, context).await?;
                 // What is asked for does not depend on the order of asking.
                 let mut specs: Vec<String> = spec.specs.iter().map(ToString::to_string).collect();
                 specs.sort();
                 Ok(Locked { lock, name: spec.name, variables: spec.variables, specs })
             }
         }
+    }
+
+    /// The lock with what the `pip:` section asks for.
+    async fn with_pip(
+        &self,
+        lock: Lock,
+        requirements: &[String],
+        facts: &VirtualPackageFacts,
+        resolver: &Resolver,
+        context: &Context,
+    ) -> Result<Lock, BuildError> {
+        if requirements.is_empty() {
+            return Ok(lock);
+        }
+        let section = Section {
+            file: &self.file,
+            folder: self.folder.as_deref().unwrap_or(&context.resolve.base_dir),
+            requirements,
+            lock: &lock,
+            facts,
+            options: &self.pip,
+        };
+        pip::resolve(&section, resolver, context).await
     }
 
     /// What is asked for on one platform: `sel()` may make it differ.

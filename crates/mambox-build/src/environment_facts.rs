@@ -7,11 +7,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use mambox_activate::package_variables;
-use mambox_layer::{Claims, Conflicts, LayerPlan};
+use mambox_layer::{Claims, Conflicts};
 use mambox_oci::{Digest, Layer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::plans::Plans;
 use crate::{BuildError, embedded};
 
 const VARIABLES: &str = "etc/conda/env_vars.d/";
@@ -67,7 +68,7 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// Goes through what the packages claim.
-    pub(crate) fn of(plan: &LayerPlan, claims: &[Claims]) -> Self {
+    pub(crate) fn of(plans: &Plans, claims: &[Claims]) -> Self {
         let mut variable_files = BTreeMap::new();
         let mut scripts = Vec::new();
         for claim in claims {
@@ -83,17 +84,17 @@ impl Contents {
         scripts.dedup();
         let link_scripts = |claim| ["pre-link", "post-link"].map(|when| LinkScript::among(claim, when));
         let link_scripts = claims.iter().flat_map(link_scripts).flatten().collect();
-        let conflicts = Conflicts::find(plan.packages(), claims);
+        let conflicts = plans.conflicts(claims);
         Self { conflicts, variable_files, scripts, link_scripts }
     }
 
     /// Reads the variables from the finished layers.
-    pub(crate) fn facts(self, plan: &LayerPlan, layers: &[Layer]) -> Result<EnvironmentFacts, BuildError> {
+    pub(crate) fn facts(self, plans: &Plans, layers: &[Layer]) -> Result<EnvironmentFacts, BuildError> {
         let mut variables = BTreeMap::new();
         for (path, package) in &self.variable_files {
-            let full = format!("{}/{path}", plan.prefix().relative());
-            for (planned, layer) in plan.layers().iter().zip(layers) {
-                if !planned.packages().iter().any(|p| p.package.name() == package) {
+            let full = format!("{}/{path}", plans.packages.prefix().relative());
+            for (planned, layer) in plans.layers().into_iter().zip(layers) {
+                if !planned.holds(package) {
                     continue;
                 }
                 let [found] = embedded::files(layer, [&full])
@@ -116,11 +117,6 @@ impl FactsCache {
     /// Below `cache_dir`.
     pub(crate) fn new(cache_dir: &Path) -> Self {
         Self(cache_dir.join("environments"))
-    }
-
-    /// The name of a plan's facts: its packages and its prefix decide them.
-    pub(crate) fn key(plan: &LayerPlan) -> Digest {
-        Digest::of(format!("{} {}", plan.conflicts_key(), plan.prefix()).as_bytes())
     }
 
     /// The facts, if they are remembered.

@@ -4,12 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use mambox_activate::{ExportsError, VariablesError};
-use mambox_env::{LockError, PipUnsupported, SpecError, UnknownInput, VirtualPackageError};
+use mambox_env::{LockError, SpecError, UnknownInput, VirtualPackageError};
 use mambox_layer::{LayerError, SlimPolicies, SlimPolicy};
 use mambox_oci::{Digest, ImageError};
 use mambox_resolve::{CacheError, DocumentError, ExplicitError, FetchError, SettingsError, SolveError};
 use mambox_sandbox::SandboxError;
 use mambox_transport::TransportError;
+
+use crate::pip::PipProblem;
+use crate::sdist::SdistError;
 
 /// A failed operation. Each message names what is at fault.
 #[derive(Debug, thiserror::Error)]
@@ -94,9 +97,15 @@ pub enum BuildError {
     /// An environment that cannot be parsed.
     #[error(transparent)]
     Spec(#[from] SpecError),
-    /// A `pip:` section.
+    /// Distributions of PyPI's kind.
     #[error(transparent)]
-    Pip(#[from] PipUnsupported),
+    Pip(#[from] PipProblem),
+    /// The program that resolves a `pip:` section.
+    #[error(transparent)]
+    Uv(#[from] mambox_pip::UvError),
+    /// A `pip:` section that could not be resolved.
+    #[error(transparent)]
+    PipResolve(#[from] mambox_pip::PipError),
     /// A lock that cannot be used.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -236,6 +245,9 @@ pub enum BuildError {
         /// The places.
         looked: String,
     },
+    /// Sources that do not become a wheel.
+    #[error(transparent)]
+    Sdist(#[from] SdistError),
     /// Parts that do not make an image.
     #[error(transparent)]
     Image(#[from] ImageError),
@@ -321,6 +333,7 @@ impl BuildError {
             }
             Self::Occupied { path } => return Some(format!("write --copy SRC:/{path}/ to copy into it")),
             Self::Copy { .. } => "copy a file, a folder or a symbolic link, and name the place in the image",
+            Self::Sdist(error) => return error.hint(),
             _ => return None,
         };
         Some(hint.into())

@@ -4,6 +4,7 @@ use std::io;
 
 use mambox_env::LockError;
 use mambox_layer::{LayerError, Problem};
+use mambox_pip::PipError;
 use mambox_resolve::{
     ChannelError, ClientError, DocumentError, ExplicitError, FetchError, NetworkError, RepodataError,
     SettingsError, SolveError,
@@ -55,10 +56,10 @@ impl BuildError {
             | Self::ActivationScript { .. }
             | Self::SlimImport { .. }
             | Self::Exports { .. } => Input,
-            Self::PreLinkScript { .. }
-            | Self::NoScriptShell { .. }
-            | Self::CannotRun { .. }
-            | Self::Pip(_) => Unsupported,
+            Self::PreLinkScript { .. } | Self::NoScriptShell { .. } | Self::CannotRun { .. } => Unsupported,
+            Self::Pip(_) => Input,
+            Self::Uv(_) => System,
+            Self::PipResolve(error) => pip(error),
             Self::Sandbox { .. }
             | Self::NoEntryProgram { .. }
             | Self::NoPyc { .. }
@@ -67,6 +68,7 @@ impl BuildError {
             Self::Layer(error) => layer(error),
             Self::Settings(SettingsError::Client(ClientError::CaFile { .. })) => System,
             Self::Settings(_) => Input,
+            Self::Sdist(error) => error.kind(),
             Self::Solve(error) => solve(error),
             Self::Explicit(error) => explicit(error),
             Self::Fetch(error) => fetch(error),
@@ -78,7 +80,7 @@ impl BuildError {
 }
 
 /// A file that is not there was named wrongly; anything else is the machine's.
-fn io_kind(error: &io::Error) -> ErrorKind {
+pub(crate) fn io_kind(error: &io::Error) -> ErrorKind {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => Input,
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Corrupt,
@@ -88,7 +90,7 @@ fn io_kind(error: &io::Error) -> ErrorKind {
 
 fn lock(error: &LockError) -> ErrorKind {
     match error {
-        LockError::Pip(_) | LockError::SourcePackage { .. } => Unsupported,
+        LockError::SourcePackage { .. } => Unsupported,
         LockError::FileName { .. } | LockError::RecordField { .. } => Corrupt,
         _ => Input,
     }
@@ -103,6 +105,21 @@ fn layer(error: &LayerError) -> ErrorKind {
         LayerError::Package { problem: Problem::Io(error), .. } => io_kind(error),
         LayerError::Sink(_) | LayerError::Compile { .. } | LayerError::NoCompiler { .. } => System,
         _ => Corrupt,
+    }
+}
+
+fn pip(error: &PipError) -> ErrorKind {
+    match error {
+        PipError::Unsolvable { .. } => Unsolvable,
+        PipError::Index { .. } => Unreachable,
+        PipError::Hash { .. } => Corrupt,
+        PipError::Platform { .. } => Unsupported,
+        PipError::NoPython { .. }
+        | PipError::Failed { .. }
+        | PipError::Stopped { .. }
+        | PipError::Pylock { .. } => System,
+        PipError::Io { source, .. } => io_kind(source),
+        _ => Input,
     }
 }
 

@@ -8,14 +8,13 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use mambox_layer::Savings;
 use mambox_oci::codec::Encoded;
 use mambox_oci::{Compression, Descriptor, DiffId, Digest, FileBlob, History, Layer};
 use serde::{Deserialize, Serialize};
 
-use crate::BuildError;
+use crate::{BuildError, cache_entry};
 
 /// The folder of cached layers.
 #[derive(Debug, Clone)]
@@ -60,8 +59,7 @@ impl LayerCache {
     }
 
     fn folder(&self, key: Digest) -> PathBuf {
-        let hex = key.hex();
-        self.root.join(&hex[..2]).join(hex)
+        cache_entry::folder(&self.root, key)
     }
 
     /// Whether an entry is there, without touching it.
@@ -78,7 +76,7 @@ impl LayerCache {
     pub(crate) fn get(&self, key: Digest, compression: Compression, history: History) -> Option<Layer> {
         let folder = self.folder(key);
         let stored = whole(&folder)?;
-        mark_used(&folder.join("layer.json"));
+        cache_entry::mark_used(&folder.join("layer.json"));
         let descriptor = Descriptor::new(compression.media_type(), stored.digest, stored.size);
         Some(Layer::new(descriptor, stored.diff_id, history, FileBlob(folder.join("blob"))))
     }
@@ -92,15 +90,13 @@ impl LayerCache {
         write: impl FnOnce(&mut File) -> Result<M, BuildError>,
     ) -> Result<Layer, BuildError> {
         let folder = self.folder(key);
-        let shard = folder.parent().unwrap_or(&self.root);
         let failed = |e| BuildError::cache(&folder, e);
-        fs::create_dir_all(shard).map_err(failed)?;
-        let temporary = tempfile::Builder::new().prefix(".tmp-").tempdir_in(shard).map_err(failed)?;
+        let temporary = cache_entry::beside(&folder).map_err(failed)?;
         let mut file = File::create_new(temporary.path().join("blob")).map_err(failed)?;
         let Made { encoded, left_out } = write(&mut file)?.into();
         file.sync_all().map_err(failed)?;
         describe(temporary.path(), &encoded, left_out).map_err(failed)?;
-        publish(temporary, &folder).map_err(failed)?;
+        cache_entry::publish(temporary, &folder, |folder| whole(folder).is_some()).map_err(failed)?;
         let descriptor = Descriptor::new(compression.media_type(), encoded.digest, encoded.size);
         Ok(Layer::new(descriptor, encoded.diff_id, history, FileBlob(folder.join("blob"))))
     }
@@ -119,39 +115,10 @@ fn describe(folder: &Path, encoded: &Encoded, left_out: Savings) -> io::Result<(
     file.sync_all()
 }
 
-/// Renames the finished folder into place. Where another process was quicker, its entry stays, since others may
-/// read it already; only something damaged makes way.
-fn publish(temporary: tempfile::TempDir, folder: &Path) -> io::Result<()> {
-    // A folder that is not empty is never renamed over.
-    let mut renamed = fs::rename(temporary.path(), folder);
-    if renamed.is_err() && folder.exists() && whole(folder).is_none() {
-        let stale = tempfile::Builder::new().prefix(".tmp-").tempdir_in(folder.parent().unwrap_or(folder))?;
-        // Whether this or another process clears the place is all one.
-        let _ = fs::rename(folder, stale.path().join("old"));
-        renamed = fs::rename(temporary.path(), folder);
-    }
-    match renamed {
-        Ok(()) => {
-            let _ = temporary.keep();
-            Ok(())
-        }
-        Err(_) if whole(folder).is_some() => Ok(()),
-        Err(e) => Err(e),
-    }
-}
-
 /// What an entry says of itself, if it is not damaged at first sight.
 fn whole(folder: &Path) -> Option<Stored> {
     let stored: Stored = serde_json::from_slice(&fs::read(folder.join("layer.json")).ok()?).ok()?;
     (fs::metadata(folder.join("blob")).ok()?.len() == stored.size).then_some(stored)
-}
-
-/// Pruning goes by last use; a cache that may only be read is not marked.
-#[allow(clippy::disallowed_methods, reason = "the clock orders cache entries and enters no image")]
-fn mark_used(path: &Path) {
-    if let Ok(file) = File::options().append(true).open(path) {
-        let _ = file.set_modified(SystemTime::now());
-    }
 }
 
 #[cfg(test)]

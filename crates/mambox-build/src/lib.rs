@@ -7,6 +7,7 @@ mod account;
 mod application;
 mod assemble;
 mod base;
+mod cache_entry;
 mod cancel;
 mod capture;
 mod certificates;
@@ -25,12 +26,16 @@ mod essence;
 mod foundation;
 mod imports;
 mod layer_cache;
+mod layer_work;
 mod link_scripts;
 mod marks;
 mod operations;
+mod package_file;
 mod package_layers;
 mod paths;
+mod pip;
 mod places;
+mod plans;
 mod pyc;
 mod recipe;
 mod records;
@@ -38,7 +43,9 @@ mod report;
 mod request;
 mod root;
 mod sandboxed;
+mod scratch;
 mod script_shell;
+mod sdist;
 mod sizes;
 mod snapshot;
 mod subdir;
@@ -57,6 +64,7 @@ pub use operations::{
     InspectRequest, build, cache_info, cache_prune, convert, diff, inspect, lock, plan, verify,
 };
 pub use paths::prefix as check_prefix;
+pub use pip::PipProblem;
 pub use places::{Place, Places};
 pub use report::{
     BuildReport, CacheInfo, CachePart, ConvertReport, Difference, ImageReport, InspectedLayer,
@@ -65,9 +73,10 @@ pub use report::{
 };
 pub use request::{
     ActivationMode, BuildRequest, CopySpec, DEFAULT_MAX_LAYERS, DEFAULT_PREFIX, EnvironmentRequest,
-    ImageOptions, Input, LayerRequest, LinkScripts, NamedEnvironment, PycRequest, ROOT_ENVIRONMENT,
-    ScriptRequest,
+    ImageOptions, Input, LayerRequest, LinkScripts, NamedEnvironment, PipOptions, PycRequest,
+    ROOT_ENVIRONMENT, ScriptRequest,
 };
+pub use sdist::{SdistError, SdistProblem};
 pub use sizes::{DuplicateFile, Duplicates, FileKind, SizedFile, SizedKind, SizedPackage, Sizes};
 pub use subdir::{platform, subdir};
 pub use tree::{Content, FIXED_TIME, FileTree};

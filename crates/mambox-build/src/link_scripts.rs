@@ -11,6 +11,7 @@ use std::time::Duration;
 use mambox_env::{Lock, LockedPackage};
 use mambox_oci::{Compression, Image, Layer};
 use mambox_progress::{Outcome, Stage, Unit};
+use mambox_sandbox::Limits;
 
 use crate::cancel::{CancelOnDrop, Cancelled};
 use crate::created::rfc3339;
@@ -198,6 +199,7 @@ fn run(script: &LinkScript, package: &LockedPackage, shell: &ScriptShell, ground
         host: "localhost".into(),
         id: 0,
         writable: true,
-        timeout: TIMEOUT,
+        binds: Vec::new(),
+        limits: Limits { time: TIMEOUT, ..Limits::default() },
     }
 }

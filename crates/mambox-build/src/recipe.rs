@@ -44,6 +44,12 @@ pub(crate) struct Recipe {
     /// What was left out to save space.
     #[serde(default, skip_serializing_if = "SlimPolicies::is_none")]
     pub(crate) slim: SlimPolicies,
+    /// Whether wheels replaced what conda packages have of the same distribution or at the same path.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) pip_override: bool,
+    /// Wheels that were built from sources for this image, by distribution.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub(crate) built_wheels: std::collections::BTreeMap<String, BuiltWheel>,
     /// The base.
     pub(crate) base: BaseRecord,
     /// The environment's own variables.
@@ -56,6 +62,16 @@ pub(crate) struct Recipe {
     pub(crate) created: i64,
     /// The image's configuration, without layers and history; see [`crate::essence`].
     pub(crate) configuration: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A wheel that was built from sources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BuiltWheel {
+    /// Its name, which has the version.
+    pub(crate) file_name: String,
+    /// Of its bytes.
+    pub(crate) sha256: Digest,
 }
 
 /// The base of an image.
@@ -127,6 +143,12 @@ mod tests {
             scripts: ScriptRequest::default(),
             pyc: PycPolicy::UncheckedHash,
             slim: SlimPolicies::all(),
+            pip_override: true,
+            built_wheels: [(
+                "tool".into(),
+                BuiltWheel { file_name: "tool-1-py3-none-any.whl".into(), sha256: Digest::of(b"") },
+            )]
+            .into(),
             base: BaseRecord { name: None, digest: Digest::of(b""), diff_ids: vec![], env: vec![] },
             variables: [("A".into(), "1".into())].into(),
             env: vec![],

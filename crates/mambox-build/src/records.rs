@@ -7,7 +7,7 @@ use mambox_oci::{Compression, Layer};
 
 use crate::compose::Active;
 use crate::created::rfc3339;
-use crate::package_layers::package_label;
+use crate::plans::package_label;
 use crate::recipe::{self, Recipe};
 use crate::tree::{Content, FileTree};
 use crate::{BuildError, embedded, marks};

@@ -35,6 +35,19 @@ pub struct EnvironmentRequest {
     /// Virtual packages that the base does not decide, by variable: `CONDA_OVERRIDE_CUDA` → `12.4`. An empty value
     /// takes the package away.
     pub overrides: BTreeMap<String, String>,
+    /// What becomes of a `pip:` section.
+    pub pip: PipOptions,
+}
+
+/// How distributions of PyPI's kind get into an environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PipOptions {
+    /// The program uv; the one on the search path if not given.
+    pub uv: Option<PathBuf>,
+    /// Take wheels only, and refuse what would have to be built here.
+    pub no_build: bool,
+    /// A wheel replaces what a conda package has of the same distribution or at the same path; else that is an error.
+    pub wins: bool,
 }
 
 /// An environment and the name by which `ENV_NAME` chooses it.

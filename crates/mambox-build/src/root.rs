@@ -3,17 +3,14 @@
 //! Unpacking costs time and disk, so it is put off until something is not cached, done once for all who
 //! want to run something, and removed afterwards.
 
-use std::fs::{self, Permissions};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 
 use mambox_oci::Image;
 use mambox_progress::{Outcome, Stage, Unit};
-use tempfile::TempDir;
 
+use crate::scratch::Scratch;
 use crate::{BuildError, Context};
-
-/// Where roots lie below the cache folder.
-pub(crate) const FOLDER: &str = "roots";
 
 /// A root file system that is unpacked when it is first wanted.
 #[derive(Debug, Default)]
@@ -22,7 +19,7 @@ pub(crate) struct LazyRoot(Option<Root>);
 #[derive(Debug)]
 struct Root {
     /// Removed with all that is in it.
-    folder: TempDir,
+    folder: Scratch,
 }
 
 impl LazyRoot {
@@ -62,13 +59,9 @@ impl Root {
         wanted: impl Fn(&[u8]) -> bool + Send + 'static,
         context: &Context,
     ) -> Result<Self, BuildError> {
-        let above = context.cache_dir.join(FOLDER);
-        let failed = |e| BuildError::cache(&above, e);
-        fs::create_dir_all(&above).map_err(failed)?;
-        let folder = tempfile::Builder::new().prefix(".tmp-").tempdir_in(&above).map_err(failed)?;
-        let root = Self { folder };
+        let root = Self { folder: Scratch::new(&context.cache_dir)? };
         let path = root.path();
-        fs::create_dir(&path).map_err(failed)?;
+        fs::create_dir(&path).map_err(|e| BuildError::cache(&path, e))?;
         let task = context.on().begin(Stage::Run, format!("unpack the image for {whom}"), None, Unit::Bytes);
         mambox_transport::unpack(image, &path, wanted, context.on()).await?;
         task.finish(Outcome::Done);
@@ -80,25 +73,3 @@ impl Root {
         self.folder.path().join("root")
     }
 }
-
-impl Drop for Root {
-    /// Without root, files in folders that are read-only could not be removed.
-    fn drop(&mut self) {
-        make_removable(&self.path());
-    }
-}
-
-#[cfg(unix)]
-fn make_removable(folder: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            make_removable(&entry.path());
-        }
-    }
-}
-
-#[cfg(not(unix))]
-fn make_removable(_folder: &Path) {}

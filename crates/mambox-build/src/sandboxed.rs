@@ -1,11 +1,10 @@
 //! Programs of an image, run at build: the sandbox as this crate uses it.
 
 use std::path::Path;
-use std::time::Duration;
 
 use mambox_activate::Environment;
 use mambox_oci::Image;
-use mambox_sandbox::{Limits, Sandbox, SandboxError, Task};
+use mambox_sandbox::{Bind, Limits, Sandbox, SandboxError, Task};
 
 use crate::cancel::Cancelled;
 use crate::{BuildError, Context};
@@ -33,8 +32,10 @@ pub(crate) struct Run {
     pub(crate) id: u32,
     /// Whether it may change the image's files.
     pub(crate) writable: bool,
-    /// How long it may take.
-    pub(crate) timeout: Duration,
+    /// What of this machine it sees besides.
+    pub(crate) binds: Vec<Bind>,
+    /// How long it may take, and how much it may say.
+    pub(crate) limits: Limits,
 }
 
 /// A program that ended.
@@ -59,10 +60,15 @@ impl Finished {
     /// The end of what it said: standard error, or else standard output.
     pub(crate) fn last_lines(&self) -> String {
         let said = if self.0.stderr.is_empty() { &self.0.stdout } else { &self.0.stderr };
-        let text = String::from_utf8_lossy(said);
-        let lines: Vec<&str> = text.trim_end().lines().collect();
-        lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+        last_lines(said)
     }
+}
+
+/// The end of what a program said, for a message.
+pub(crate) fn last_lines(said: &[u8]) -> String {
+    let text = String::from_utf8_lossy(said);
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
 }
 
 /// The sandbox of this machine. `what` is the first script that needs it, for messages.
@@ -91,7 +97,8 @@ impl Sandboxed {
             id: run.id,
             read_only: !run.writable,
             fresh_tmp: true,
-            limits: Limits { time: run.timeout, ..Limits::default() },
+            binds: run.binds.clone(),
+            limits: run.limits,
             stop: Some(&stop),
             ..Task::new(files, &run.program)
         };

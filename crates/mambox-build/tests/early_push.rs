@@ -91,6 +91,7 @@ impl Place {
                     input: Input::Specs(vec!["large".into(), "small".into()]),
                     environment: None,
                     overrides: BTreeMap::new(),
+                    pip: Default::default(),
                 },
             },
             others: Vec::new(),

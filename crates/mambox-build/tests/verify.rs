@@ -58,6 +58,7 @@ impl Place {
                     input: Input::Specs(vec!["program".into()]),
                     environment: None,
                     overrides: BTreeMap::new(),
+                    pip: Default::default(),
                 },
             },
             others: Vec::new(),

@@ -36,8 +36,7 @@ pub use lock_read::{LockSelection, MAX_LOCK_SIZE};
 pub use locked_package::LockedPackage;
 pub use match_spec::parse_match_spec;
 pub use pip::{
-    PipNameError, PipPackage, PipSource, PipUnsupported, TagRank, WheelName, WheelNameError, WheelTarget,
-    check_no_pip, normalize_pip_name,
+    PipNameError, PipPackage, PipSource, TagRank, WheelName, WheelNameError, WheelTarget, normalize_pip_name,
 };
 pub use portable::{is_path, portable_channel, portable_url, strip_channel_credentials, strip_credentials};
 pub use spec::EnvSpec;

@@ -1,9 +1,11 @@
 //! Locks of several platforms in one file, in rattler_lock's format (that of pixi.lock).
 
-use std::{collections::HashSet, str::FromStr};
+use std::{collections::HashSet, path::Path, str::FromStr};
 
 use rattler_conda_types::Subdir;
-use rattler_lock::{CondaBinaryData, CondaPackageData, PlatformData, UrlOrPath};
+use rattler_lock::{
+    CondaBinaryData, CondaPackageData, LockFileBuilder, ParseCondaLockError, PlatformData, UrlOrPath,
+};
 use url::Url;
 
 use crate::{
@@ -66,6 +68,19 @@ impl LockFile {
     /// # Errors
     /// When a public field of a package was changed to what the format cannot hold.
     pub fn to_yaml(&self) -> Result<String, LockError> {
+        self.render(None)
+    }
+
+    /// [`Self::to_yaml`] for a file in `folder` (absolute): local wheels and folders of sources at or below it are named
+    /// relative to it, so that both can be moved together.
+    ///
+    /// # Errors
+    /// As [`Self::to_yaml`].
+    pub fn to_yaml_in(&self, folder: &Path) -> Result<String, LockError> {
+        self.render(Some(folder))
+    }
+
+    fn render(&self, beside: Option<&Path>) -> Result<String, LockError> {
         let platforms = self.locks.iter().map(|lock| PlatformData {
             name: (&lock.platform()).into(),
             subdir: lock.platform(),
@@ -76,23 +91,43 @@ impl LockFile {
             .map_err(|error| LockError::Write(error.to_string()))?;
         builder.set_channels(&self.environment, union_of_channels(&self.locks));
         for lock in &self.locks {
-            let platform = lock.platform().as_str();
-            builder
-                .add_environment_platform(&self.environment, platform)
-                .map_err(|error| LockError::Write(error.to_string()))?;
-            for package in lock.packages() {
-                builder
-                    .add_conda_package(&self.environment, platform, to_rattler(package)?)
-                    .map_err(|error| LockError::Write(error.to_string()))?;
-            }
-            for distribution in lock.pip() {
-                builder
-                    .add_pypi_package(&self.environment, platform, pip::to_rattler(distribution)?)
-                    .map_err(|error| LockError::Write(error.to_string()))?;
-            }
+            add_lock(&mut builder, &self.environment, lock, beside)?;
         }
         builder.finish().render_to_string().map_err(|error| LockError::Write(error.to_string()))
     }
+}
+
+/// The name of the environment that a source distribution is built in.
+pub(crate) fn build_environment(distribution: &str) -> String {
+    format!("build-{distribution}")
+}
+
+fn add_lock(
+    builder: &mut LockFileBuilder,
+    environment: &str,
+    lock: &Lock,
+    beside: Option<&Path>,
+) -> Result<(), LockError> {
+    let failed = |error: ParseCondaLockError| LockError::Write(error.to_string());
+    let platform = lock.platform().as_str();
+    builder.add_environment_platform(environment, platform).map_err(failed)?;
+    for package in lock.packages() {
+        builder.add_conda_package(environment, platform, to_rattler(package)?).map_err(failed)?;
+    }
+    for distribution in lock.pip() {
+        builder
+            .add_pypi_package(environment, platform, pip::to_rattler(distribution, beside)?)
+            .map_err(failed)?;
+        let Some(requires) = &distribution.build_requires else { continue };
+        let environment = build_environment(&distribution.name);
+        builder.add_environment_platform(&environment, platform).map_err(failed)?;
+        for distribution in requires {
+            builder
+                .add_pypi_package(&environment, platform, pip::to_rattler(distribution, beside)?)
+                .map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn union_of_channels(locks: &[Lock]) -> Vec<String> {

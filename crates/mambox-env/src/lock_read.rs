@@ -3,16 +3,16 @@
 use std::path::{Component, Path, PathBuf};
 
 use rattler_conda_types::Subdir;
-use rattler_lock::{CondaBinaryData, CondaPackageData, Environment, UrlOrPath};
+use rattler_lock::{CondaBinaryData, CondaPackageData, Environment, PypiPackageData, UrlOrPath};
 use serde_yaml::Value;
 use url::Url;
 
 use crate::{
     lock::Lock,
     lock_error::LockError,
-    lock_file::{DEFAULT_ENVIRONMENT, LockFile},
+    lock_file::{DEFAULT_ENVIRONMENT, LockFile, build_environment},
     locked_package::LockedPackage,
-    pip,
+    pip::{self, PipPackage},
     redact::for_message,
     yaml,
 };
@@ -72,7 +72,7 @@ impl LockFile {
             environment: name.clone(),
             available: sorted_list(parsed.environments().map(|(name, _)| name.to_owned())),
         })?;
-        let source = Source { file, selection, environment };
+        let source = Source { file, selection, environment, parsed: &parsed };
         let platforms = source.platforms()?;
         let locks = platforms.into_iter().map(|platform| source.lock(platform)).collect::<Result<_, _>>()?;
         Self::new(name, locks)
@@ -109,6 +109,7 @@ struct Source<'a> {
     file: &'a str,
     selection: &'a LockSelection,
     environment: Environment<'a>,
+    parsed: &'a rattler_lock::LockFile,
 }
 
 impl Source<'_> {
@@ -135,16 +136,32 @@ impl Source<'_> {
         for package in self.packages(platform)? {
             match package {
                 rattler_lock::LockedPackage::Conda(conda) => packages.push(self.package(conda)?),
-                rattler_lock::LockedPackage::Pypi(distribution) => {
-                    let base = self.selection.base_dir.as_deref();
-                    let read = pip::from_rattler(distribution, base);
-                    distributions.push(read.map_err(|error| self.in_file(error))?);
+                rattler_lock::LockedPackage::Pypi(data) => {
+                    distributions.push(self.distribution(data, platform)?)
                 }
             }
         }
         let channels = self.environment.channels().iter().map(|channel| &channel.url);
         let lock = Lock::new(platform, channels, packages).and_then(|lock| lock.with_pip(distributions));
         lock.map_err(|error| self.in_file(error))
+    }
+
+    /// A distribution; one of sources with what it is to be built with, where the file has an environment for that.
+    fn distribution(&self, data: &PypiPackageData, platform: Subdir) -> Result<PipPackage, LockError> {
+        let read = |data| {
+            let base = self.selection.base_dir.as_deref();
+            pip::from_rattler(data, base).map_err(|error| self.in_file(error))
+        };
+        let mut package = read(data)?;
+        let environment = self.parsed.environment(&build_environment(&package.name));
+        if let Some(environment) = environment.filter(|_| !package.is_wheel()) {
+            let source = Source { environment, ..*self };
+            let requires = source.packages(platform)?.into_iter().filter_map(|package| package.as_pypi());
+            let mut requires = requires.map(read).collect::<Result<Vec<_>, _>>()?;
+            requires.sort_by(|a, b| a.name.cmp(&b.name));
+            package.build_requires = Some(requires);
+        }
+        Ok(package)
     }
 
     /// A file may hold several platforms of one subdir, with names of their own and different virtual packages.

@@ -174,7 +174,7 @@ fn canonical_record(mut record: PackageRecord) -> PackageRecord {
 }
 
 /// A `file:` URL in the one spelling that its path gives. The lock's text holds the path.
-fn canonical_url(url: Url) -> Result<Url, LockError> {
+pub(crate) fn canonical_url(url: Url) -> Result<Url, LockError> {
     if url.scheme() != "file" {
         return Ok(url);
     }

@@ -6,7 +6,6 @@ use rattler_conda_types::MatchSpec;
 
 use crate::{
     match_spec::{self, ParsedSpec},
-    pip::{PipUnsupported, check_no_pip},
     spec_error::{Place, SpecError},
 };
 
@@ -29,14 +28,6 @@ pub struct EnvSpec {
 }
 
 impl EnvSpec {
-    /// Must be called before a build: pip packages are not supported yet, and never dropped silently.
-    ///
-    /// # Errors
-    /// [`PipUnsupported`] when there are requirements for pip.
-    pub fn check_no_pip(&self, source_name: &str) -> Result<(), PipUnsupported> {
-        check_no_pip(source_name, &self.pip)
-    }
-
     /// Joins two requests; `self` has the higher rank: its channels come first, its name and variables win.
     #[must_use]
     pub fn merge(mut self, lower: Self) -> Self {

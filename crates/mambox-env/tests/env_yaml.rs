@@ -74,16 +74,23 @@ fn selectors_follow_the_target_not_the_machine() {
 fn an_empty_pip_section_is_nothing() {
     for section in ["pip:", "pip: null", "pip: []"] {
         let spec = read(&format!("dependencies:\n- {section}\n- jq\n"));
-        assert_eq!(spec.check_no_pip("environment.yml"), Ok(()));
+        assert!(spec.pip.is_empty());
         assert_eq!(specs(&spec), ["jq"]);
     }
 }
 
 #[test]
-fn pip_requirements_are_refused_by_the_check() {
-    let spec = read("dependencies:\n- python\n- pip:\n  - httpie\n  - black==25.1\n");
-    let error = spec.check_no_pip("environment.yml").unwrap_err();
-    insta::assert_snapshot!(error, @"environment.yml asks for packages from pip, which is not supported yet: httpie, black==25.1. Use the conda packages of the same names where they exist, or install these in a later Dockerfile step (FROM the built image, RUN pip install …)");
+fn pip_requirements_are_kept_as_written() {
+    let spec = read(
+        "dependencies:
+- python
+- pip:
+  - httpie
+  - -r more.txt
+  - ./local
+",
+    );
+    assert_eq!(spec.pip, ["httpie", "-r more.txt", "./local"]);
 }
 
 #[test]

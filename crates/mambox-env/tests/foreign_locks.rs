@@ -6,7 +6,7 @@ mod common;
 use std::path::PathBuf;
 
 use common::{MD5, SHA256};
-use mambox_env::{LockError, LockFile, LockSelection, LockedPackage};
+use mambox_env::{LockError, LockFile, LockSelection, LockedPackage, PipPackage, PipSource};
 use proptest::prelude::*;
 use rattler_conda_types::Subdir;
 
@@ -100,9 +100,25 @@ fn other_categories_come_when_asked_for() {
 }
 
 #[test]
-fn pip_packages_are_refused_for_the_platforms_that_have_them() {
-    insta::assert_snapshot!(error(&conda_lock(), &platform(Subdir::Osx64)), @"x.lock asks for packages from pip, which is not supported yet: rich. Use the conda packages of the same names where they exist, or install these in a later Dockerfile step (FROM the built image, RUN pip install …)");
+fn pip_packages_come_for_the_platforms_that_have_them() {
+    let file = read(&conda_lock(), &platform(Subdir::Osx64)).unwrap();
+    assert_eq!(pip_listing(&file), "rich==1.0 rich-1.0-py3-none-any.whl");
+    assert_eq!(pip_listing(&read(&conda_lock(), &platform(Subdir::Linux64)).unwrap()), "");
     insta::assert_snapshot!(error(&conda_lock(), &platform(Subdir::Win64)), @"x.lock holds no packages for win-64 in environment 'default'; it has: linux-64, osx-64. Lock again with --platform win-64");
+}
+
+fn pip_listing(file: &LockFile) -> String {
+    let line = |package: &PipPackage| match &package.source {
+        PipSource::Wheel { file_name, .. } | PipSource::Sdist { file_name, .. } => {
+            format!("{} {file_name}", package.label())
+        }
+        other => format!("{} {other:?}", package.label()),
+    };
+    let all = file.locks().iter().flat_map(|lock| lock.pip()).map(line);
+    all.collect::<Vec<_>>().join(
+        "
+",
+    )
 }
 
 fn pixi(version: u8) -> String {
@@ -153,7 +169,10 @@ linux-64 ["https://host/conda-forge"]
 
 #[test]
 fn the_environment_is_chosen_by_name() {
-    insta::assert_snapshot!(error(&pixi(7), &environment("web")), @"x.lock asks for packages from pip, which is not supported yet: rich. Use the conda packages of the same names where they exist, or install these in a later Dockerfile step (FROM the built image, RUN pip install …)");
+    for version in [5, 6, 7] {
+        let web = read(&pixi(version), &environment("web")).unwrap();
+        assert_eq!(pip_listing(&web), "rich==1.0 rich-1.0-py3-none-any.whl", "version {version}");
+    }
     insta::assert_snapshot!(error(&pixi(7), &environment("test")), @"x.lock has no environment 'test'; it has: default, web");
     insta::assert_snapshot!(error(&pixi(7), &platform(Subdir::LinuxAarch64)), @"x.lock holds no packages for linux-aarch64 in environment 'default'; it has: linux-64. Lock again with --platform linux-aarch64");
 }

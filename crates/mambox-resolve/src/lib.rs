@@ -32,7 +32,7 @@ pub use channel::{ChannelError, ChannelGroup, Channels, channels};
 pub use client::ClientError;
 pub use document::DocumentError;
 pub use explicit::ExplicitError;
-pub use fetch::{FetchError, FetchedPackage};
+pub use fetch::{FetchError, FetchedFile, FetchedPackage};
 pub use mask::mask_text;
 pub use network_error::NetworkError;
 pub use repodata_error::RepodataError;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mambox_env::{EnvSpec, ExplicitPackage, Lock, VirtualPackageFacts};
+use mambox_env::{EnvSpec, ExplicitPackage, Lock, PipPackage, VirtualPackageFacts};
 use mambox_progress::Reporter;
 use rattler_conda_types::{RepoDataRecord, Subdir};
 use rattler_networking::LazyClient;
@@ -16,7 +16,7 @@ use crate::{
     client::{ClientError, client},
     document::{DocumentError, document},
     explicit::{self, ExplicitError, explicit},
-    fetch::{FetchError, FetchedPackage, Fetcher, Wanted},
+    fetch::{FetchError, FetchedFile, FetchedPackage, Fetcher, Wanted},
     repodata::Repodata,
     request::prepare_any,
     retry::Retry,
@@ -163,6 +163,27 @@ impl Resolver {
         on: &dyn Reporter,
     ) -> Result<Vec<FetchedPackage>, FetchError> {
         self.fetcher(folders, on).packages(lock.packages()).await
+    }
+
+    /// Gets the files of distributions of PyPI's kind, in their order: wheels and source archives, each compared with its
+    /// sha256. Folders and commits have no file, and are `None`.
+    pub async fn fetch_pip(
+        &self,
+        packages: &[PipPackage],
+        folders: &[PathBuf],
+        on: &dyn Reporter,
+    ) -> Result<Vec<Option<FetchedFile>>, FetchError> {
+        let wanted: Vec<Option<Wanted>> = packages.iter().map(Wanted::of_pip).collect();
+        let fetched = self.fetcher(folders, on).archives(wanted.iter().flatten().cloned().collect()).await?;
+        let mut fetched = fetched.into_iter().map(|file| FetchedFile { path: file.path, size: file.size });
+        Ok(wanted.iter().map(|wanted| wanted.as_ref().and_then(|_| fetched.next())).collect())
+    }
+
+    /// Remembers the login of a URL for everything on its host; indexes of distributions keep files beside their pages.
+    pub fn learn_login(&self, url: &Url) {
+        if let Ok(root) = url.join("/") {
+            self.credentials.learn(&root);
+        }
     }
 
     /// Downloads a text such as an environment.yml, of at most `most` bytes.

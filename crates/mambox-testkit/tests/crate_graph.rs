@@ -10,12 +10,13 @@ use serde_json::Value;
 
 /// From the top to the bottom: a crate may use those behind it, never one before it.
 /// Crates that are not born yet have their place already.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "xtask",
     "mambox",
     "mambox-images",
     "mambox-conformance",
     "mambox-build",
+    "mambox-pip",
     "mambox-micromamba",
     "mambox-resolve",
     "mambox-transport",

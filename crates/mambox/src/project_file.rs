@@ -32,11 +32,11 @@ mambox.toml
     \"org.opencontainers.image.source\" = \"https://github.com/me/app\"
 
   Keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env,
-  environment, label, link-scripts, max-layers, override-channels, platform, prefix, pyc, slim, tag, user, workdir.
+  environment, label, link-scripts, max-layers, no-build, override-channels, pip-override, platform, prefix, pyc, slim, tag, user, workdir.
   The command line wins: a value or list there replaces the file's, tables are merged key by key.
   Relative paths start from the file's folder.";
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 25] = [
     "activation",
     "annotation",
     "base",
@@ -52,7 +52,9 @@ const KEYS: [&str; 23] = [
     "label",
     "link-scripts",
     "max-layers",
+    "no-build",
     "override-channels",
+    "pip-override",
     "platform",
     "prefix",
     "pyc",
@@ -104,7 +106,9 @@ pub(crate) struct ProjectFile {
     pub(crate) label: BTreeMap<String, String>,
     pub(crate) link_scripts: Option<LinkScripts>,
     pub(crate) max_layers: Option<usize>,
+    pub(crate) no_build: bool,
     pub(crate) override_channels: bool,
+    pub(crate) pip_override: bool,
     pub(crate) platform: Vec<Platform>,
     pub(crate) prefix: Option<String>,
     pub(crate) pyc: Option<Switch>,
@@ -154,7 +158,11 @@ struct Written {
     link_scripts: Option<Spanned<String>>,
     max_layers: Option<usize>,
     #[serde(default)]
+    no_build: bool,
+    #[serde(default)]
     override_channels: bool,
+    #[serde(default)]
+    pip_override: bool,
     platform: Option<Spanned<OneOrMore>>,
     prefix: Option<String>,
     pyc: Option<Spanned<String>>,
@@ -235,7 +243,9 @@ impl Parser<'_> {
             label: written.label,
             link_scripts: self.one_of("link-scripts", written.link_scripts)?,
             max_layers: written.max_layers,
+            no_build: written.no_build,
             override_channels: written.override_channels,
+            pip_override: written.pip_override,
             platform: self.each("platform", written.platform, values::platform)?,
             prefix: written.prefix,
             pyc: self.one_of("pyc", written.pyc)?,
@@ -392,7 +402,9 @@ mod tests {
             environment = "prod"
             link-scripts = "skip"
             max-layers = 20
+            no-build = true
             override-channels = true
+            pip-override = true
             platform = ["linux/amd64", "linux-aarch64"]
             prefix = "/opt/env"
             pyc = "off"
@@ -458,7 +470,7 @@ mod tests {
         app/mambox.toml:2: unknown key 'platfrom'; did you mean 'platform'?
         app/mambox.toml:1: unknown key 'max_layers'; did you mean 'max-layers'?
         app/mambox.toml:1: unknown key 'output'; --output is for the command line; it does not describe the image
-        app/mambox.toml:1: unknown key 'zzz'; known keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env, environment, label, link-scripts, max-layers, override-channels, platform, prefix, pyc, slim, tag, user, workdir
+        app/mambox.toml:1: unknown key 'zzz'; known keys: activation, annotation, base, channel, channel-priority, cmd, compression, copy, cuda, entrypoint, env, environment, label, link-scripts, max-layers, no-build, override-channels, pip-override, platform, prefix, pyc, slim, tag, user, workdir
         app/mambox.toml:1: string values must be quoted, expected literal string
         app/mambox.toml:1: invalid type: string "many", expected usize
         app/mambox.toml:2: 'bzip2' is no compression: use gzip[:1-9], zstd[:1-19] or none

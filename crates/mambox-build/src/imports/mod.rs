@@ -12,6 +12,7 @@ use mambox_env::{Libc, Lock};
 use mambox_layer::{LayerError, Python, SlimPolicies};
 use mambox_oci::Image;
 use mambox_progress::{Outcome, Stage, Unit};
+use mambox_sandbox::Limits;
 
 use crate::cancel::CancelOnDrop;
 use crate::environment_facts::FactsCache;
@@ -145,7 +146,8 @@ fn command(python: &Python, ground: &Ground<'_>, threads: usize) -> Run {
         host: "localhost".into(),
         id: ID,
         writable: false,
-        timeout: TIMEOUT,
+        binds: Vec::new(),
+        limits: Limits { time: TIMEOUT, ..Limits::default() },
     }
 }
 

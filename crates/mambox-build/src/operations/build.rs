@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use mambox_activate::Mode;
+use mambox_env::Lock;
 use mambox_layer::{LeftOut, Savings, SlimPolicies};
 use mambox_oci::{Image, Index, Platform};
 use mambox_resolve::Resolver;
@@ -101,10 +102,15 @@ async fn image(
         layers_new,
         layers_reused: count(|composed| composed.packages.layers.len()) - layers_new,
         layers_base: base.image.layers().len(),
-        packages: environments.all().map(|ready| ready.locked.lock.packages().len()).sum(),
+        packages: environments.all().map(|ready| count_packages(&ready.locked.lock)).sum(),
         left_out: left_out(request.layers.slim, &stacked.composed),
     };
     Ok((image, report))
+}
+
+/// Conda packages and distributions of PyPI's kind.
+fn count_packages(lock: &Lock) -> usize {
+    lock.packages().len() + lock.pip().len()
 }
 
 /// A line for each policy, also for those that found nothing.

@@ -85,7 +85,8 @@ fn parts_of(context: &Context) -> Vec<Part> {
         part("engine", 0),
         part("facts", 1),
         part("repodata", 0),
-        part(crate::root::FOLDER, 0),
+        part(crate::sdist::CACHE, 1),
+        part(crate::scratch::FOLDER, 0),
     ]
 }
 

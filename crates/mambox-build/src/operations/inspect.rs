@@ -1,6 +1,6 @@
 //! `mambox inspect`.
 
-use mambox_env::LockedPackage;
+use mambox_env::{LockedPackage, PipPackage, WheelName};
 use mambox_oci::{Image, Platform};
 use mambox_transport::Reference;
 
@@ -74,6 +74,21 @@ fn layers(image: &Image) -> Vec<InspectedLayer> {
     marks::described(image).into_iter().map(layer).collect()
 }
 
+/// A distribution of PyPI's kind, in conda's words for it.
+fn distribution(one: &Embedded, package: &PipPackage) -> InspectedPackage {
+    // Folders and commits have their version in their wheel alone.
+    let built = one.recipe.built_wheels.get(&package.name);
+    let of_wheel = || WheelName::parse(&built?.file_name).ok().map(|name| name.version);
+    InspectedPackage {
+        environment: one.recipe.name.clone(),
+        name: package.name.clone(),
+        version: package.version.clone().or_else(of_wheel).unwrap_or_default(),
+        build: "pypi_0".into(),
+        channel: Some("pypi".into()),
+        size: None,
+    }
+}
+
 /// The packages of an image of ours, by environment and name.
 pub(super) fn packages(embedded: &[Embedded]) -> Vec<InspectedPackage> {
     let of = |one: &Embedded, package: &LockedPackage| InspectedPackage {
@@ -84,8 +99,11 @@ pub(super) fn packages(embedded: &[Embedded]) -> Vec<InspectedPackage> {
         channel: package.channel.clone(),
         size: package.record.size,
     };
-    let all = embedded.iter().flat_map(|one| one.lock.packages().iter().map(move |package| of(one, package)));
+    let all = embedded.iter().flat_map(|one| {
+        let distributions = one.lock.pip().iter().map(move |package| distribution(one, package));
+        one.lock.packages().iter().map(move |package| of(one, package)).chain(distributions)
+    });
     let mut packages: Vec<_> = all.collect();
-    packages.sort_by(|a, b| (&a.environment, &a.name).cmp(&(&b.environment, &b.name)));
+    packages.sort_by(|a, b| (&a.environment, &a.name, &a.build).cmp(&(&b.environment, &b.name, &b.build)));
     packages
 }

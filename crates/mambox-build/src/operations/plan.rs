@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
-use mambox_layer::{Archive, Claims, LayerPlan};
+use mambox_env::{Lock, PipPackage};
+use mambox_layer::{Archive, Claims};
 use mambox_oci::Platform;
 use mambox_resolve::Resolver;
 
 use super::prepare::{Ready, base, describe, ready};
-use crate::environment_facts::{Contents, FactsCache};
+use crate::environment_facts::FactsCache;
 use crate::layer_cache::LayerCache;
-use crate::package_layers::package_label;
+use crate::pip::{self, ReadyWheel};
+use crate::plans::{Planned, Plans};
 use crate::report::{PlanReport, PlannedLayer};
 use crate::{BuildError, BuildRequest, Context};
 
@@ -33,37 +35,70 @@ async fn report(
     context: &Context,
 ) -> Result<PlanReport, BuildError> {
     let lock = &ready.locked.lock;
-    let plan = mambox_layer::plan(lock, &ready.options)?;
-    let conflicts = match FactsCache::new(&context.cache_dir).get(FactsCache::key(&plan)) {
+    let wheels = pip::fetch(lock, resolver, &[], context).await?;
+    let built = lock.pip().iter().filter(|package| !package.is_wheel()).map(PipPackage::label);
+    let built: Vec<String> = built.collect();
+    if !built.is_empty() {
+        context
+            .on()
+            .note(format!("not in the plan, as the build makes their wheels first: {}", built.join(", ")));
+    }
+    let plans = Plans::new(lock, &wheels, &ready.options)?;
+    let wins = ready.pip.wins;
+    let conflicts = match FactsCache::new(&context.cache_dir).get(plans.facts_key(wins)) {
         Some(facts) => facts.conflicts,
         None => {
-            let fetched = resolver.fetch_with(lock, &[] as &[PathBuf], context.on()).await?;
-            let claims = fetched.iter().map(|package| {
-                let archive = Archive::at(&package.path, &package.locked.file_name)?;
-                Ok(Claims::read(&package.locked, &archive, plan.python())?)
-            });
-            Contents::of(&plan, &claims.collect::<Result<Vec<_>, BuildError>>()?).conflicts
+            let mut claims = claims(lock, &wheels, &plans, resolver, context).await?;
+            if wins {
+                pip::let_wheels_win(&mut claims);
+            }
+            let conflicts = plans.conflicts(&claims);
+            if !wins {
+                pip::judge(&claims, &conflicts)?;
+            }
+            conflicts
         }
     };
-    let plan = plan.with_conflicts(&conflicts);
+    let plans = plans.with_conflicts(&conflicts);
     Ok(PlanReport {
         platform: platform.clone(),
-        layers: layers(&plan, context),
+        layers: layers(&plans, context),
         conflicts: conflicts.conflicts.iter().map(ToString::to_string).collect(),
     })
 }
 
-fn layers(plan: &LayerPlan, context: &Context) -> Vec<PlannedLayer> {
+async fn claims(
+    lock: &Lock,
+    wheels: &[ReadyWheel],
+    plans: &Plans,
+    resolver: &Resolver,
+    context: &Context,
+) -> Result<Vec<Claims>, BuildError> {
+    let python = plans.python();
+    let mut claims = Vec::new();
+    for package in resolver.fetch_with(lock, &[] as &[PathBuf], context.on()).await? {
+        let archive = Archive::at(&package.path, &package.locked.file_name)?;
+        claims.push(Claims::read(&package.locked, &archive, python)?);
+    }
+    for ready in wheels {
+        if let Some(python) = python {
+            claims.push(Claims::of_wheel(&ready.wheel, ready.archive(), python)?);
+        }
+    }
+    Ok(claims)
+}
+
+fn layers(plans: &Plans, context: &Context) -> Vec<PlannedLayer> {
     let cache = LayerCache::new(&context.cache_dir);
-    let layer = |planned: &mambox_layer::PlannedLayer| {
-        let key = planned.key().digest();
+    let layer = |planned: Planned<'_>| {
+        let key = planned.key();
         PlannedLayer {
             key,
-            packages: planned.packages().iter().map(|p| package_label(&p.package)).collect(),
+            packages: planned.contents(),
             package_bytes: planned.archive_size(),
             cached: cache.contains(key),
-            reason: planned.packages().first().map(|p| p.reason.to_string()).unwrap_or_default(),
+            reason: planned.reason(),
         }
     };
-    plan.layers().iter().map(layer).collect()
+    plans.layers().into_iter().map(layer).collect()
 }

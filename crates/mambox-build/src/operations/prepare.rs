@@ -14,7 +14,7 @@ use crate::package_layers::with_sha256;
 use crate::recipe::BaseRecord;
 use crate::request::{DEFAULT_PREFIX, NamedEnvironment};
 use crate::subdir::subdir;
-use crate::{BuildError, BuildRequest, Context, paths, pyc};
+use crate::{BuildError, BuildRequest, Context, PipOptions, paths, pip, pyc};
 
 /// Layers of ours that an image has once: foundation, entrypoint, files of the application.
 const OTHER_LAYERS: usize = 3;
@@ -84,6 +84,7 @@ pub(crate) struct Ready {
     pub(crate) name: String,
     pub(crate) locked: Locked,
     pub(crate) options: LayerOptions,
+    pub(crate) pip: PipOptions,
 }
 
 /// Locks an environment of a request for a base.
@@ -99,6 +100,7 @@ pub(crate) async fn ready(
     let overrides = &named.request.overrides;
     let mut locked = lock_on(base, platform, overrides, description, resolver, context).await?;
     locked.lock = with_sha256(locked.lock, resolver, &[], context.on()).await?;
+    pip::fit(&locked.lock, &pip::libc(&base.facts.libc, overrides))?;
     let root = paths::prefix(request.image.prefix.as_deref().unwrap_or(DEFAULT_PREFIX))?;
     let prefix = paths::prefix(&paths::of_environment(&named.name, &root))?;
     let mut options = layer_options(&prefix, request, base.image.layers().len())?;
@@ -110,7 +112,7 @@ pub(crate) async fn ready(
         }
         decided => decided?,
     };
-    Ok(Ready { name: named.name.clone(), locked, options })
+    Ok(Ready { name: named.name.clone(), locked, options, pip: named.request.pip.clone() })
 }
 
 /// Locks the environment for a base.

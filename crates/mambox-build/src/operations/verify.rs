@@ -13,7 +13,7 @@ use crate::essence::{differences, essence};
 use crate::recipe::Recipe;
 use crate::report::{LayerState, Verification, VerifiedLayer};
 use crate::subdir::subdir;
-use crate::{BuildError, Context, PycRequest, foundation, marks, pyc, records};
+use crate::{BuildError, Context, PipOptions, PycRequest, foundation, marks, pyc, records};
 
 /// Rebuilds an image from the lock inside and compares layer by layer.
 ///
@@ -107,6 +107,7 @@ async fn again(
         is_active,
         lock,
         options: &options,
+        pip: &PipOptions { wins: recipe.pip_override, ..PipOptions::default() },
         needs_pyc: true,
         imports: false,
         scripts: recipe.scripts,

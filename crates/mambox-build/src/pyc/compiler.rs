@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use super::protocol::{self, WORKER, Wrong};
 use super::python_root::PythonRoot;
 use crate::cancel::Cancelled;
-use crate::package_layers::PackageFile;
+use crate::package_file::PackageFile;
 use crate::{BuildError, Context};
 
 /// For one package: the largest have some ten thousand files.

@@ -19,7 +19,8 @@ pub(crate) struct Ground<'a> {
 /// # Errors
 /// [`BuildError::NoPyc`] where there would be some, but python cannot run here.
 pub(crate) fn decide(wish: PycRequest, lock: &Lock, ground: &Ground<'_>) -> Result<PycPolicy, BuildError> {
-    let wanted = lock.packages().iter().any(|package| package.record.noarch.is_python());
+    let by_python = lock.packages().iter().any(|package| package.record.noarch.is_python());
+    let wanted = by_python || !lock.pip().is_empty();
     let python = lock.package("python");
     let (PycRequest::On, true, Some(python)) = (wish, wanted, python) else { return Ok(PycPolicy::Off) };
     let version = Python::of(&python.record).map_err(LayerError::from)?;

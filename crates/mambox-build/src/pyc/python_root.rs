@@ -10,8 +10,9 @@ use mambox_layer::{Archive, Claims, Conflicts, LayerOptions, PycPolicy, SlimPoli
 use mambox_oci::{Compression, Descriptor, FileBlob, History, Image, Layer};
 use rattler_conda_types::PackageName;
 
-use crate::package_layers::PackageFile;
-use crate::root::{FOLDER, LazyRoot};
+use crate::package_file::PackageFile;
+use crate::root::LazyRoot;
+use crate::scratch::Scratch;
 use crate::{BuildError, Context};
 
 /// Folders of packages of which python reads nothing when it compiles. Creating a file costs more than its bytes, so that
@@ -58,10 +59,7 @@ impl PythonRoot {
 
     /// Unpacks it; it is removed with this value.
     pub(super) async fn files(&mut self, context: &Context) -> Result<PathBuf, BuildError> {
-        let above = context.cache_dir.join(FOLDER);
-        let failed = |e| BuildError::cache(&above, e);
-        fs::create_dir_all(&above).map_err(failed)?;
-        let spool = tempfile::Builder::new().prefix(".tmp-").tempdir_in(&above).map_err(failed)?;
+        let spool = Scratch::new(&context.cache_dir)?;
         let image = self.base.with_layers(&[self.layer(spool.path())?])?;
         let prefix = self.options.prefix.relative().as_bytes().to_owned();
         let wanted = move |path: &[u8]| {

@@ -11,9 +11,7 @@ use rattler_lock::{
 use url::Url;
 
 use super::package::{PipPackage, PipSource};
-use crate::{
-    lock_error::LockError, lock_read::lexically_joined, portable::strip_credentials, redact::for_message,
-};
+use crate::{lock_error::LockError, lock_read::lexically_joined, redact::for_message};
 
 /// A distribution of a lock file; paths in it are relative to `base`.
 pub(crate) fn from_rattler(data: &PypiPackageData, base: Option<&Path>) -> Result<PipPackage, LockError> {
@@ -35,9 +33,6 @@ pub(crate) fn from_rattler(data: &PypiPackageData, base: Option<&Path>) -> Resul
     let mut package = PipPackage::new(&name, version.as_deref(), source.map_err(wrong)?)?;
     package.requires_dist = data.requires_dist().iter().map(ToString::to_string).collect();
     package.requires_python = data.requires_python().map(ToString::to_string);
-    if let PypiPackageData::Distribution(file) = data {
-        package.index = file.index_url.as_ref().map(strip_credentials);
-    }
     Ok(package)
 }
 
@@ -84,8 +79,8 @@ fn fragment(url: &Url, key: &str) -> Option<String> {
     pairs.into_iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned())
 }
 
-/// A distribution as rattler_lock holds it.
-pub(crate) fn to_rattler(package: &PipPackage) -> Result<PypiPackageData, LockError> {
+/// A distribution as rattler_lock holds it; local ones at or below `beside` become relative to it.
+pub(crate) fn to_rattler(package: &PipPackage, beside: Option<&Path>) -> Result<PypiPackageData, LockError> {
     let wrong = |why: String| LockError::PipPackage { package: package.label(), why };
     let name = PackageName::from_str(&package.name).map_err(|error| wrong(error.to_string()))?;
     let requires_dist = package.requires_dist.iter().map(|text| Requirement::from_str(text));
@@ -93,7 +88,7 @@ pub(crate) fn to_rattler(package: &PipPackage) -> Result<PypiPackageData, LockEr
         requires_dist.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))?;
     let requires_python = package.requires_python.as_deref().map(VersionSpecifiers::from_str).transpose();
     let requires_python = requires_python.map_err(|error| wrong(error.to_string()))?;
-    let location: Verbatim<UrlOrPath> = location(&package.source).map_err(wrong)?.into();
+    let location: Verbatim<UrlOrPath> = location(&package.source, beside).map_err(wrong)?.into();
     let sha256 = match &package.source {
         PipSource::Wheel { sha256, .. } | PipSource::Sdist { sha256, .. } => *sha256,
         PipSource::Folder { .. } | PipSource::Git { .. } => {
@@ -104,24 +99,22 @@ pub(crate) fn to_rattler(package: &PipPackage) -> Result<PypiPackageData, LockEr
     };
     let version = package.version.as_deref().ok_or_else(|| wrong("it has no version".to_owned()))?;
     let version = Version::from_str(version).map_err(|error| wrong(error.to_string()))?;
-    let (hash, index_url) = (Some(PackageHashes::Sha256(sha256)), package.index.clone());
+    // The file's own address is exact; where its index was does not matter.
+    let (hash, index_url) = (Some(PackageHashes::Sha256(sha256)), None);
     let data =
         PypiDistributionData { name, version, location, index_url, hash, requires_dist, requires_python };
     Ok(PypiPackageData::Distribution(Box::new(data)))
 }
 
-fn location(source: &PipSource) -> Result<UrlOrPath, String> {
+fn location(source: &PipSource, beside: Option<&Path>) -> Result<UrlOrPath, String> {
     match source {
-        PipSource::Wheel { url, .. } => Ok(of_url(url)),
+        PipSource::Wheel { url, .. } => Ok(of_url(url, beside)),
         PipSource::Sdist { url, subdirectory, .. } => {
             let mut url = url.clone();
             url.set_fragment(subdirectory.as_ref().map(|folder| format!("subdirectory={folder}")).as_deref());
-            Ok(of_url(&url))
+            Ok(of_url(&url, beside))
         }
-        PipSource::Folder { path } => {
-            let path = path.to_str().ok_or("its path is not UTF-8")?;
-            UrlOrPath::from_str(path).map_err(|error| error.to_string())
-        }
+        PipSource::Folder { path } => of_path(path, beside).ok_or_else(|| "its path is not UTF-8".to_owned()),
         PipSource::Git { url, commit, subdirectory } => {
             let mut url = url.clone();
             if let Some(folder) = subdirectory {
@@ -135,8 +128,17 @@ fn location(source: &PipSource) -> Result<UrlOrPath, String> {
 }
 
 /// The lock's text holds the path of a `file:` URL.
-fn of_url(url: &Url) -> UrlOrPath {
+fn of_url(url: &Url, beside: Option<&Path>) -> UrlOrPath {
     let path = if url.scheme() == "file" { url.to_file_path().ok() } else { None };
-    let path = path.and_then(|path| UrlOrPath::from_str(path.to_str()?).ok());
+    let path = path.and_then(|path| of_path(&path, beside));
     path.unwrap_or_else(|| UrlOrPath::Url(url.clone()))
+}
+
+fn of_path(path: &Path, beside: Option<&Path>) -> Option<UrlOrPath> {
+    let below = beside.and_then(|folder| path.strip_prefix(folder).ok());
+    let text = match below {
+        Some(below) => format!("./{}", below.to_str()?),
+        None => path.to_str()?.to_owned(),
+    };
+    UrlOrPath::from_str(&text).ok()
 }

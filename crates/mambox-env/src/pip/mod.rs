@@ -4,12 +4,10 @@ mod lock;
 mod name;
 mod package;
 mod tags;
-mod unsupported;
 mod wheel_name;
 
 pub(crate) use lock::{from_rattler, to_rattler};
 pub use name::{PipNameError, normalize_pip_name};
 pub use package::{PipPackage, PipSource};
 pub use tags::{TagRank, WheelTarget};
-pub use unsupported::{PipUnsupported, check_no_pip};
 pub use wheel_name::{WheelName, WheelNameError};

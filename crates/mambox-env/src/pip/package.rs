@@ -1,6 +1,6 @@
 //! One distribution of PyPI's kind in a lock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rattler_digest::Sha256Hash;
 use url::Url;
@@ -10,9 +10,7 @@ use super::{
     wheel_name::{WheelName, WheelNameError},
 };
 use crate::{
-    lock_error::LockError,
-    portable::{portable_url, strip_credentials},
-    redact::for_message,
+    lock_error::LockError, locked_package::canonical_url, portable::strip_credentials, redact::for_message,
 };
 
 /// Endings of source distributions.
@@ -33,8 +31,8 @@ pub struct PipPackage {
     pub requires_dist: Vec<String>,
     /// The pythons that it is for, as a PEP 440 specifier.
     pub requires_python: Option<String>,
-    /// The index that it came from; without credentials.
-    pub index: Option<Url>,
+    /// What a source distribution is built with, exactly; `None` where the lock does not say.
+    pub build_requires: Option<Vec<PipPackage>>,
 }
 
 /// Where a distribution is, and in which form.
@@ -85,7 +83,14 @@ impl PipPackage {
         let wrong = |why: String| LockError::PipPackage { package: for_message(name), why };
         let name = normalize_pip_name(name).map_err(|error| wrong(error.to_string()))?;
         let version = version.map(str::to_owned);
-        Ok(Self { name, version, source, requires_dist: Vec::new(), requires_python: None, index: None })
+        Ok(Self {
+            name,
+            version,
+            source,
+            requires_dist: Vec::new(),
+            requires_python: None,
+            build_requires: None,
+        })
     }
 
     /// `name==version`, or the name.
@@ -105,13 +110,17 @@ impl PipPackage {
     pub(crate) fn portable(&self) -> Self {
         let mut package = self.clone();
         match &mut package.source {
-            PipSource::Wheel { url, .. } | PipSource::Sdist { url, .. } => *url = portable_url(url),
+            PipSource::Wheel { url, file_name, .. } | PipSource::Sdist { url, file_name, .. } => {
+                if url.scheme() == "file" {
+                    url.set_path(&format!("/{file_name}"));
+                }
+            }
             PipSource::Folder { path } => {
-                *path =
-                    PathBuf::from(format!("./{}", path.file_name().unwrap_or_default().to_string_lossy()));
+                *path = Path::new("/").join(path.file_name().unwrap_or_default());
             }
             PipSource::Git { .. } => {}
         }
+        package.build_requires = package.build_requires.map(|all| all.iter().map(Self::portable).collect());
         package
     }
 }
@@ -123,7 +132,7 @@ impl PipSource {
     /// Why the file is neither, or cannot be checked.
     pub fn file(url: &Url, sha256: Option<Sha256Hash>, subdirectory: Option<String>) -> Result<Self, String> {
         let file_name = file_name(url).ok_or("its address ends in no file name")?;
-        let url = strip_credentials(url);
+        let url = canonical_url(strip_credentials(url)).map_err(|error| error.to_string())?;
         if !matches!(url.scheme(), "http" | "https" | "file") {
             return Err(format!("its address begins with {}:, which is not supported", url.scheme()));
         }
@@ -204,7 +213,15 @@ mod tests {
             of("ftp://example.invalid/x-1.0.zip"),
             of("https://example.invalid/"),
         ];
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        wheel rich-14.0-py3-none-any.whl at https://example.invalid/x/rich-14.0-py3-none-any.whl
+        wheel torch-2.0+cpu-cp313-cp313-linux_x86_64.whl at https://example.invalid/x/torch-2.0%2Bcpu-cp313-cp313-linux_x86_64.whl
+        sdist x-1.0.tar.gz at file:///home/me/x-1.0.tar.gz
+        'x-1.0.exe' is neither a wheel (.whl) nor a source distribution (.tar.gz, .zip)
+        'x-1.0.whl' is no file name of a wheel, NAME-VERSION-PYTHON-ABI-PLATFORM.whl: it has not five or six parts between hyphens
+        its address begins with ftp:, which is not supported
+        its address ends in no file name
+        "#);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use mambox_env::{EnvSpec, ExplicitFile, LockFile, LockSelection};
 use rattler_conda_types::Subdir;
 
 use super::files::{Kind, SpecFile};
-use super::{Asked, Exact, PipSection, Specs, conda_lock};
+use super::{Asked, Exact, PipSection, Specs, conda_lock, locked_pip};
 use crate::failure::{Failure, Outcome};
 
 /// Everything that decides how files are understood.
@@ -111,7 +111,12 @@ fn exact_packages(files: &[SpecFile], around: &Surroundings<'_>) -> Outcome<Exac
             ..LockSelection::default()
         };
         let locks = LockFile::from_text(&text, &file.name, &selection)?;
-        exact.locks.extend(locks.lock(around.platform).cloned());
+        if let Some(lock) = locks.lock(around.platform) {
+            let distributions = lock.pip().iter().map(|package| locked_pip::requirement(package, &file.name));
+            let requirements = distributions.collect::<Outcome<Vec<_>>>()?;
+            exact.pip.extend(conda_lock::section(requirements, file.folder.clone()));
+            exact.locks.push(lock.clone());
+        }
     }
     Ok(exact)
 }

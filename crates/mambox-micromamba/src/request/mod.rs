@@ -3,6 +3,7 @@
 mod conda_lock;
 mod files;
 mod gather;
+mod locked_pip;
 mod pip_section;
 mod wanted;
 

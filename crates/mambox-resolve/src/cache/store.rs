@@ -120,5 +120,6 @@ pub(super) fn write_hint(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn ending(file_name: &str) -> &str {
-    if file_name.ends_with(".tar.bz2") { ".tar.bz2" } else { ".conda" }
+    let known = [".conda", ".tar.bz2", ".whl", ".tar.gz", ".tgz", ".zip"];
+    known.into_iter().find(|ending| file_name.ends_with(ending)).unwrap_or(".conda")
 }

@@ -30,6 +30,15 @@ pub struct FetchedPackage {
     pub path: PathBuf,
 }
 
+/// A file that is on this machine and has the hash that the lock names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchedFile {
+    /// In the cache, or where the lock says.
+    pub path: PathBuf,
+    /// In bytes.
+    pub size: u64,
+}
+
 /// Fetches archives; one for each call to the outside.
 pub(crate) struct Fetcher<'a> {
     pub(crate) client: &'a LazyClient,

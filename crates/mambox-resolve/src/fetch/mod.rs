@@ -7,6 +7,6 @@ mod local;
 mod wanted;
 
 pub use error::FetchError;
-pub use fetcher::FetchedPackage;
 pub(crate) use fetcher::Fetcher;
+pub use fetcher::{FetchedFile, FetchedPackage};
 pub(crate) use wanted::{Fetched, Wanted};

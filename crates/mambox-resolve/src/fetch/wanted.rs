@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mambox_env::LockedPackage;
+use mambox_env::{LockedPackage, PipPackage, PipSource};
 use rattler_digest::{Md5Hash, Sha256Hash};
 
 use super::FetchError;
@@ -44,6 +44,17 @@ impl From<&LockedPackage> for Wanted {
 }
 
 impl Wanted {
+    /// The file of a distribution, if it is one.
+    pub(crate) fn of_pip(package: &PipPackage) -> Option<Self> {
+        match &package.source {
+            PipSource::Wheel { url, file_name, sha256 } | PipSource::Sdist { url, file_name, sha256, .. } => {
+                let (url, file_name) = (url.clone(), file_name.clone());
+                Some(Self { url, file_name, subdir: None, size: None, sha256: Some(*sha256), md5: None })
+            }
+            PipSource::Folder { .. } | PipSource::Git { .. } => None,
+        }
+    }
+
     /// Whether bytes with these hashes are what was wanted: by sha256, by md5 where there is nothing else.
     pub(crate) fn check(&self, hashes: &Hashes, size: u64) -> Result<(), FetchError> {
         if let Some(expected) = self.size.filter(|expected| *expected != size) {

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mambox_build::Input;
@@ -53,8 +53,9 @@ impl LockArgs {
         let base = self.environment.base(&file)?;
         let context = session.context(wishes(&self.channels, &self.network, &file))?;
         let lock = session.block_on(mambox_build::lock(&request, &platforms, &base, &context))?;
-        let text = self.text(&lock)?;
-        match self.place(&request.input) {
+        let place = self.place(&request.input);
+        let text = self.text(&lock, place.as_deref(), session)?;
+        match place {
             Some(path) => {
                 write_atomically(&path, text.as_bytes())?;
                 session.console.note(&format!("wrote {}", path.display()));
@@ -64,10 +65,21 @@ impl LockArgs {
         Ok(Outcome::Yes)
     }
 
-    fn text(&self, lock: &LockFile) -> Result<String, Failure> {
-        match self.explicit {
-            true => Ok(lock.locks().iter().map(mambox_env::Lock::to_explicit).collect()),
-            false => lock.to_yaml().map_err(|error| Failure::Build(error.into())),
+    fn text(&self, lock: &LockFile, place: Option<&Path>, session: &Session) -> Result<String, Failure> {
+        if !self.explicit {
+            let path = place.map(|path| session.machine.current_dir.join(path));
+            let text = match path.as_deref().and_then(Path::parent) {
+                Some(folder) => lock.to_yaml_in(folder),
+                None => lock.to_yaml(),
+            };
+            return text.map_err(|error| Failure::Build(error.into()));
+        }
+        match lock.locks().iter().flat_map(|lock| lock.pip()).next() {
+            None => Ok(lock.locks().iter().map(mambox_env::Lock::to_explicit).collect()),
+            Some(package) => Err(Failure::usage(
+                format!("an explicit list holds conda packages only, but {} is from pip", package.label()),
+                "leave --explicit out",
+            )),
         }
     }
 

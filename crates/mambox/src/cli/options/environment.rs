@@ -8,6 +8,7 @@ use mambox_oci::Platform;
 use mambox_transport::Reference;
 use url::Url;
 
+use super::PipArgs;
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::project_file::{FILE_NAME, ProjectFile};
@@ -51,6 +52,8 @@ pub(crate) struct EnvironmentArgs {
     /// Ignore mambox.toml
     #[arg(long, conflicts_with = "config")]
     no_config: bool,
+    #[command(flatten)]
+    pip: PipArgs,
 }
 
 impl EnvironmentArgs {
@@ -101,6 +104,7 @@ impl EnvironmentArgs {
             input,
             environment: self.environment.clone().or_else(|| file.environment.clone()),
             overrides,
+            pip: self.pip.options(file, machine),
         })
     }
 

@@ -1,0 +1,77 @@
+//! Logins of indexes, as requirements and uv's variables write them.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+/// Every URL with a user in requirement lines and in the values of `UV_…` variables. `${NAME}` stands for a variable's
+/// value, as in pip's requirements files.
+pub(super) fn logins(requirements: &[String], variables: &BTreeMap<String, String>) -> Vec<Url> {
+    let of_uv = variables.iter().filter(|(name, _)| name.starts_with("UV_")).map(|(_, value)| value.clone());
+    let lines = requirements.iter().map(|line| expanded(line, variables)).chain(of_uv);
+    lines.flat_map(|line| urls(&line)).collect()
+}
+
+fn urls(line: &str) -> Vec<Url> {
+    let words = line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ','));
+    let parsed = words.filter_map(|word| {
+        // `--index-url=https://…`, `name@git+https://…`
+        let scheme = word.find("://")?;
+        let begin = word[..scheme].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+        Url::parse(&word[begin..]).ok()
+    });
+    parsed.filter(|url| matches!(url.scheme(), "http" | "https") && !url.username().is_empty()).collect()
+}
+
+fn expanded(line: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(begin) = rest.find("${") {
+        let (before, after) = rest.split_at(begin);
+        text.push_str(before);
+        let Some((name, following)) = after[2..].split_once('}') else {
+            rest = after;
+            break;
+        };
+        match variables.get(name) {
+            Some(value) => text.push_str(value),
+            None => text.push_str(&after[..name.len() + 3]),
+        }
+        rest = following;
+    }
+    text + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_of_indexes_are_found() {
+        let variables = BTreeMap::from([
+            ("TOKEN".to_owned(), "s3cret".to_owned()),
+            (
+                "UV_EXTRA_INDEX_URL".to_owned(),
+                "https://a:b@one.invalid/simple https://two.invalid/".to_owned(),
+            ),
+            ("OTHER".to_owned(), "https://c:d@three.invalid/".to_owned()),
+        ]);
+        let lines = [
+            "--index-url=https://me:${TOKEN}@four.invalid/simple",
+            "-f 'https://x@five.invalid/links'",
+            "tool @ git+https://u:p@six.invalid/x.git@main",
+            "rich ${",
+        ];
+        let found = logins(&lines.map(str::to_owned), &variables);
+        let found: Vec<&str> = found.iter().map(Url::as_str).collect();
+        assert_eq!(
+            found,
+            [
+                "https://me:s3cret@four.invalid/simple",
+                "https://x@five.invalid/links",
+                "https://u:p@six.invalid/x.git@main",
+                "https://a:b@one.invalid/simple",
+            ]
+        );
+    }
+}

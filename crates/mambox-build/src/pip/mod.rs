@@ -1,0 +1,15 @@
+//! Distributions of PyPI's kind: resolved at lock, and as wheels on this machine before layers are made.
+
+mod build;
+mod conflicts;
+mod error;
+mod logins;
+mod resolve;
+mod sources;
+mod wheels;
+
+pub(crate) use build::{Buildable, build, forbid};
+pub(crate) use conflicts::{judge, let_wheels_win};
+pub use error::PipProblem;
+pub(crate) use resolve::{Section, libc, resolve};
+pub(crate) use wheels::{ReadyWheel, fetch, fit, target};
