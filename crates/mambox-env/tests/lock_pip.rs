@@ -1,4 +1,5 @@
 //! Distributions of PyPI's kind in our locks.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
