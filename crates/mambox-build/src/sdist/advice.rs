@@ -1,7 +1,7 @@
 //! The next step after a backend's failure, as far as its words give it away.
 
 /// Words, in small letters, and what to do. The first that fits counts.
-const ADVICE: [(&[&str], &str); 5] = [
+const ADVICE: [(&[&str], &str); 6] = [
     (
         &[
             "temporary failure in name resolution",
@@ -11,6 +11,11 @@ const ADVICE: [(&[&str], &str); 5] = [
         ],
         "wheels are built without network: have what it fetches among the build requirements or the environment's \
          dependencies, or use a version that has a wheel",
+    ),
+    (
+        &["unable to detect version"],
+        "its version comes from git's history, which a build does not have: name a version where the environment is \
+         locked, or use one that has a wheel",
     ),
     (
         &["modulenotfounderror", "no module named"],
@@ -74,6 +79,7 @@ mod tests {
         advised("error: [Errno 2] No such file or directory: 'gcc'", "c-compiler");
         advised("error: can't find Rust compiler", "'rust'");
         advised("<urlopen error [Errno -3] Temporary failure in name resolution>", "without network");
+        advised("LookupError: setuptools-scm was unable to detect version for /x.", "history");
         advised("ModuleNotFoundError: No module named 'numpy'", "the distribution that has the module");
         advised("AttributeError: module 'pkgutil' has no attribute 'ImpImporter'", "another python");
     }

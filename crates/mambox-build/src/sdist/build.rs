@@ -23,7 +23,7 @@ use crate::root::LazyRoot;
 use crate::{BuildError, Context, pyc, sandboxed};
 
 /// Builds the wheel of a distribution, or finds it in the cache. `name` and `version` (where it is known) are what the
-/// result is checked against. `root` is unpacked from the ground's image when something is built, and stays as it is, so
+/// result is checked against; backends that would ask git for the version are told it. `root` is unpacked from the ground's image when something is built, and stays as it is, so
 /// that one serves for all builds on that image.
 ///
 /// # Errors
@@ -41,16 +41,9 @@ pub(crate) async fn build_wheel(
     let wanted =
         Wanted { name: name.to_owned(), version: version.map(str::to_owned), target: ground.target.clone() };
     let content = sources::hash(sources).map_err(of)?;
-    let keys = Keys::of(content, sources.subdirectory(), ground);
+    let keys = Keys::of(content, sources.subdirectory(), version, ground);
     let wheels = Wheels::new(&context.cache_dir);
-    if let Some(wheel) = wheels.get(keys.here) {
-        wanted.check(&wheel.file_name).map_err(of)?;
-        return Ok(wheel);
-    }
-    let platform = ground.image.platform();
-    if let Some(why) = pyc::cannot_run(&pyc::Ground { platform: &platform, libc: &ground.target.libc }) {
-        // Only then, so that the bytes do not depend on what is in the cache.
-        let wheel = wheels.get(keys.anywhere).ok_or(SdistProblem::CannotRun(why)).map_err(of)?;
+    if let Some(wheel) = cached(&wheels, &keys, ground).map_err(of)? {
         wanted.check(&wheel.file_name).map_err(of)?;
         return Ok(wheel);
     }
@@ -61,7 +54,7 @@ pub(crate) async fn build_wheel(
     let task = context.on().begin(Stage::Run, format!("build the wheel of {name}"), None, Unit::Items);
     let guard = CancelOnDrop::default();
     let work = Work {
-        driver: Driver::new(sandbox, files, ground),
+        driver: Driver::new(sandbox, files, version, ground),
         subdirectory: sources.subdirectory().map(str::to_owned),
         origin,
         content,
@@ -76,6 +69,19 @@ pub(crate) async fn build_wheel(
     task.finish(Outcome::Done);
     context.on().note(format!("the wheel of {name} was built here from its sources"));
     Ok(wheel)
+}
+
+/// What is in the cache. Where python cannot run, that has to do.
+fn cached(wheels: &Wheels, keys: &Keys, ground: &Ground<'_>) -> Result<Option<BuiltWheel>, SdistProblem> {
+    if let Some(wheel) = wheels.get(keys.here) {
+        return Ok(Some(wheel));
+    }
+    let platform = ground.image.platform();
+    match pyc::cannot_run(&pyc::Ground { platform: &platform, libc: &ground.target.libc }) {
+        // Only then, so that the bytes do not depend on what is in the cache.
+        Some(why) => wheels.get(keys.anywhere).map(Some).ok_or(SdistProblem::CannotRun(why)),
+        None => Ok(None),
+    }
 }
 
 /// What the sources are copied from.

@@ -38,7 +38,7 @@ fn names(wheel: &BuiltWheel) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_wheel_comes_of_archive_folder_and_commit_and_is_built_once() {
+async fn a_wheel_is_built_once_and_the_same_from_scratch() {
     let Some(machine) = Machine::here("building wheels") else { return };
     let folder = tempfile::tempdir().unwrap();
     let sources = archive(folder.path(), &project("fine"));
@@ -66,26 +66,68 @@ async fn one_wheel_comes_of_archive_folder_and_commit_and_is_built_once() {
     // A damaged wheel is none.
     std::fs::write(&again.path, "damaged").unwrap();
     assert_eq!(build(&sources, &machine.ground(), &mut root, &second).await.unwrap(), again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archive_subdirectory_folder_and_commit_give_one_wheel() {
+    let Some(machine) = Machine::here("building wheels") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (context, _) = context(folder.path());
+    let (mut root, ground) = (LazyRoot::default(), machine.ground());
+    let sources = archive(folder.path(), &project("fine"));
+    let wheel = build(&sources, &ground, &mut root, &context).await.unwrap();
+
+    let mut below = project("fine");
+    below.iter_mut().for_each(|entry| entry.path = format!("in/side/{}", entry.path));
+    let Sources::Archive { path, file_name, .. } = archive(folder.path(), &below) else {
+        panic!("an archive")
+    };
+    let sources = Sources::Archive { path, file_name, subdirectory: Some("in/side".into()) };
+    let of_subdirectory = build(&sources, &ground, &mut root, &context).await.unwrap();
+    assert_eq!(of_subdirectory.sha256, wheel.sha256);
 
     let path = folder.path().join("tool");
     write_folder(&path, &project("fine"));
     write_folder(&path.join("build"), &[TarEntry::file("leftover", "")]);
     let sources = Sources::Folder { path: path.clone(), subdirectory: None };
-    let of_folder = build(&sources, &machine.ground(), &mut root, &first).await.unwrap();
+    let of_folder = build(&sources, &ground, &mut root, &context).await.unwrap();
     assert_eq!(of_folder.sha256, wheel.sha256);
 
     let Some(commit) = commit(&path) else { return };
-    let commit = |url: &Path| Commit::new(Url::from_file_path(url).unwrap(), &commit, None);
-    let sources = Sources::Commit(commit(&path));
-    let requires = build_requirements(&sources, &first).await.unwrap();
-    assert_eq!(requires, [] as [&str; 0]);
-    let of_commit = build(&sources, &machine.ground(), &mut root, &first).await.unwrap();
+    let commit = Commit::new(Url::from_file_path(&path).unwrap(), &commit, None);
+    let of_commit = build(&Sources::Commit(commit), &ground, &mut root, &context).await.unwrap();
     assert_eq!(of_commit.sha256, wheel.sha256);
-    // Nothing is cloned for what is in the cache.
-    let sources = Sources::Commit(commit(&folder.path().join("nowhere")));
-    assert_eq!(build_requirements(&sources, &first).await.unwrap(), requires);
-    assert_eq!(build(&sources, &machine.ground(), &mut root, &first).await.unwrap(), of_commit);
-    assert!(build(&sources, &machine.ground(), &mut root, &second).await.is_err());
+
+    let entries = |info: crate::CacheInfo| {
+        let part = info.parts.into_iter().find(|part| part.name == "wheels").unwrap();
+        part.entries
+    };
+    // Each of archive, subdirectory, folder and commit, and once more for other platforms.
+    assert_eq!(entries(crate::cache_info(&context).unwrap()), 8);
+    let all = crate::PruneRequest { all: true, ..crate::PruneRequest::default() };
+    assert_eq!(entries(crate::cache_prune(&all, &context).unwrap()), 8);
+    assert_eq!(entries(crate::cache_info(&context).unwrap()), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_is_not_fetched_where_its_wheel_is_in_the_cache() {
+    let Some(machine) = Machine::here("building wheels") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (context, _) = context(folder.path());
+    let (mut root, ground) = (LazyRoot::default(), machine.ground());
+    let path = folder.path().join("tool");
+    write_folder(&path, &project("fine"));
+    let Some(commit) = commit(&path) else { return };
+    let at = |path: &Path| Sources::Commit(Commit::new(Url::from_file_path(path).unwrap(), &commit, None));
+    let sources = at(&path);
+    let requires = build_requirements(&sources, &context).await.unwrap();
+    assert_eq!(requires, [] as [&str; 0]);
+    let wheel = build(&sources, &ground, &mut root, &context).await.unwrap();
+    let nowhere = at(&folder.path().join("nowhere"));
+    assert_eq!(build_requirements(&nowhere, &context).await.unwrap(), requires);
+    assert_eq!(build(&nowhere, &ground, &mut root, &context).await.unwrap(), wheel);
+    crate::cache_prune(&crate::PruneRequest { all: true, ..Default::default() }, &context).unwrap();
+    assert!(build(&nowhere, &ground, &mut root, &context).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

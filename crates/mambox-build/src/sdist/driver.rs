@@ -44,13 +44,18 @@ enum Answer {
 
 impl Driver {
     /// On an image whose files are unpacked.
-    pub(super) fn new(sandbox: Sandboxed, files: PathBuf, ground: &Ground<'_>) -> Self {
+    pub(super) fn new(
+        sandbox: Sandboxed,
+        files: PathBuf,
+        version: Option<&str>,
+        ground: &Ground<'_>,
+    ) -> Self {
         let program = format!("{}/bin/python{}", ground.prefix, ground.target.python_version());
         Self {
             files,
             sandbox,
             program,
-            env: workshop::environment(ground),
+            env: workshop::environment(ground, version),
             site: workshop::site_inside(ground),
         }
     }

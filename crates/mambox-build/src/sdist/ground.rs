@@ -41,17 +41,77 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// From the content of the sources, and the folder in them.
-    pub(super) fn of(content: Digest, subdirectory: Option<&str>, ground: &Ground<'_>) -> Self {
+    /// From the content of the sources, the folder in them, and the version that the backend is told.
+    pub(super) fn of(
+        content: Digest,
+        subdirectory: Option<&str>,
+        version: Option<&str>,
+        ground: &Ground<'_>,
+    ) -> Self {
         let (target, identity) = (ground.target, ground.identity);
         let threads = if target.free_threaded { "t" } else { "" };
-        let mut text =
-            format!("wheel {FORMAT}\n{content}\n{subdirectory:?}\n{}{threads}\n", target.python_version());
+        let mut text = format!(
+            "wheel {FORMAT}\n{content}\n{subdirectory:?} {version:?}\n{}{threads}\n",
+            target.python_version()
+        );
         text.extend(identity.shared.iter().map(|digest| format!("{digest}\n")));
         let anywhere = Digest::of(format!("{text}anywhere\n").as_bytes());
         text.push_str(&format!("here {} {:?}\n", target.platform, ground.prefix));
         text.extend(identity.bound.iter().map(|digest| format!("{digest}\n")));
         text.extend(ground.env.iter().map(|(name, value)| format!("{name}={value:?}\n")));
         Self { here: Digest::of(text.as_bytes()), anywhere }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use mambox_env::Libc;
+    use mambox_oci::Platform;
+    use rattler_conda_types::Subdir;
+
+    use super::*;
+
+    #[test]
+    fn everything_that_decides_a_wheel_is_in_its_key() {
+        let image = Image::scratch(&Platform::linux("amd64"));
+        let target = WheelTarget {
+            python: (3, 13),
+            free_threaded: false,
+            platform: Subdir::Linux64,
+            libc: Libc::None,
+        };
+        let [one, two] = [b"one", b"two"].map(|text| Digest::of(text));
+        let plain = Identity { shared: vec![one, two], bound: vec![one] };
+        let env = [("CFLAGS".to_owned(), "-O2".to_owned())];
+        let prefix = "/opt/env";
+        let ground =
+            || Ground { image: &image, target: &target, prefix, env: &[], site: None, identity: &plain };
+        let key = |ground: Ground<'_>| Keys::of(one, None, None, &ground);
+        let free = WheelTarget { free_threaded: true, ..target.clone() };
+        let newer = WheelTarget { python: (3, 14), ..target.clone() };
+        let swapped = Identity { shared: vec![two, one], ..plain.clone() };
+        let anywhere = [
+            key(ground()),
+            Keys::of(two, None, None, &ground()),
+            Keys::of(one, Some("sub"), None, &ground()),
+            Keys::of(one, None, Some("sub"), &ground()),
+            key(Ground { target: &free, ..ground() }),
+            key(Ground { target: &newer, ..ground() }),
+            key(Ground { identity: &swapped, ..ground() }),
+        ];
+        let foreign = WheelTarget { platform: Subdir::LinuxAarch64, ..target.clone() };
+        let bound = Identity { bound: vec![two], ..plain.clone() };
+        let here = [
+            key(Ground { target: &foreign, ..ground() }),
+            key(Ground { identity: &bound, ..ground() }),
+            key(Ground { prefix: "/opt/other", ..ground() }),
+            key(Ground { env: &env, ..ground() }),
+        ];
+        let all = || anywhere.iter().chain(&here);
+        assert_eq!(all().map(|keys| keys.here).collect::<BTreeSet<_>>().len(), 11);
+        assert_eq!(all().map(|keys| keys.anywhere).collect::<BTreeSet<_>>().len(), 7);
+        assert!(all().all(|keys| keys.here != keys.anywhere));
     }
 }

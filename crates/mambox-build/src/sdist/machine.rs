@@ -61,6 +61,9 @@ def build_wheel(out, settings=None, metadata=None):
     if mode == "exits":
         os._exit(7)
     if mode == "curious":
+        fixed = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0", "SETUPTOOLS_SCM_PRETEND_VERSION": "1.0"}
+        assert fixed.items() <= os.environ.items(), os.environ
+        assert os.umask(0o022) == 0o022 and os.getuid() not in (0, 65534)
         for folder in (os.path.expanduser("~"), "/mambox-sdist/sources"):
             open(os.path.join(folder, "written"), "w").close()
         try:

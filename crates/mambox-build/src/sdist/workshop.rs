@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use mambox_activate::Environment;
 use mambox_oci::Image;
 use mambox_sandbox::Bind;
 
@@ -17,6 +18,9 @@ use crate::{BuildError, Context};
 const INSIDE: &str = "/mambox-sdist";
 /// 1980-01-01, the first day that a zip can hold.
 const EPOCH: &str = "315532800";
+
+/// By which setuptools-scm (and hatch-vcs with it) and pdm-backend are told the version.
+const TOLD: [&str; 2] = ["SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION"];
 
 /// Removed with all that is in it.
 pub(super) struct Workshop(Scratch);
@@ -92,7 +96,7 @@ pub(super) fn site_inside(ground: &Ground<'_>) -> Option<String> {
 }
 
 /// The variables of a build: the environment's, and what keeps time, chance and the machine out of it.
-pub(super) fn environment(ground: &Ground<'_>) -> mambox_activate::Environment {
+pub(super) fn environment(ground: &Ground<'_>, version: Option<&str>) -> Environment {
     let mut env = usual_environment(ground.env);
     let fixed = [
         ("HOME", inside("home")),
@@ -104,6 +108,9 @@ pub(super) fn environment(ground: &Ground<'_>) -> mambox_activate::Environment {
         ("PIP_NO_INDEX", "1".into()),
     ];
     env.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
+    // Some backends ask git's history for the version, which is not here.
+    let told = version.into_iter().flat_map(|version| TOLD.map(|name| (name.to_owned(), version.to_owned())));
+    env.extend(told);
     if let Some(site) = site_inside(ground) {
         put_first(&mut env, "PYTHONPATH", site);
         put_first(&mut env, "PATH", format!("{}{}/bin", inside("site"), ground.prefix));
@@ -111,7 +118,7 @@ pub(super) fn environment(ground: &Ground<'_>) -> mambox_activate::Environment {
     env
 }
 
-fn put_first(env: &mut mambox_activate::Environment, name: &str, folder: String) {
+fn put_first(env: &mut Environment, name: &str, folder: String) {
     let value = match env.get(name).filter(|value| !value.is_empty()) {
         Some(others) => format!("{folder}:{others}"),
         None => folder,
