@@ -39,5 +39,5 @@ pub use pyc::{Compile, PySource, Uncompiled};
 pub use slim::{LeftOut, Savings, SlimError, SlimPolicies, SlimPolicy};
 pub use wheel::{
     PlannedWheel, PlannedWheels, WHEEL_FORMAT, Wheel, WheelArchive, WheelFile, WheelKey, WheelMetadata,
-    WheelPlan, build_wheel_layer, plan_wheels,
+    WheelPlan, build_wheel_layer, plan_wheels, recorded_paths,
 };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Read};
 
+use mambox_layer::recorded_paths;
 use mambox_oci::{Digest, HashingWriter, Image, Layer};
 use serde::Deserialize;
 
@@ -39,6 +40,8 @@ pub(super) struct Entries {
     pub(super) packages: Vec<Package>,
     /// Indexes of `packages` by their files' paths, relative to the root.
     pub(super) owners: HashMap<String, usize>,
+    /// What distributions of Python say of their files, by the path of their RECORD.
+    records: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +59,31 @@ impl Entries {
         for (index, layer) in image.layers().iter().enumerate() {
             entries.layer(index, layer, index >= base)?;
         }
+        entries.take_wheels();
         Ok(entries)
+    }
+
+    /// The distributions that are no conda package's.
+    fn take_wheels(&mut self) {
+        for (path, text) in std::mem::take(&mut self.records) {
+            if self.owners.contains_key(&path) {
+                continue;
+            }
+            let prefixes = self.packages.iter().map(|package| &package.prefix);
+            let within = prefixes
+                .filter(|prefix| path.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with('/')));
+            let (Some(prefix), Some((site, name, version))) =
+                (within.max_by_key(|p| p.len()), distribution(&path))
+            else {
+                continue;
+            };
+            let package =
+                Package { prefix: prefix.clone(), name: name.to_owned(), version: version.to_owned() };
+            let index = self.packages.len();
+            let files = recorded_paths(&text).into_iter().filter_map(|file| joined(site, &file));
+            self.owners.extend(files.map(|file| (file, index)));
+            self.packages.push(package);
+        }
     }
 
     fn layer(&mut self, index: usize, layer: &Layer, ours: bool) -> io::Result<()> {
@@ -73,8 +100,15 @@ impl Entries {
             let path = String::from_utf8_lossy(&entry.path_bytes()).trim_start_matches("./").to_owned();
             let bytes = entry.size();
             let prefix = record_of(&path).filter(|_| ours && bytes <= MAX_RECORD).map(str::to_owned);
+            let is_wheel = ours && bytes <= MAX_RECORD && distribution(&path).is_some();
             let digest = match prefix {
                 Some(prefix) => self.record(prefix, &path, &mut entry)?,
+                None if is_wheel => {
+                    let mut text = Vec::new();
+                    entry.read_to_end(&mut text)?;
+                    self.records.push((path.clone(), String::from_utf8_lossy(&text).into_owned()));
+                    None
+                }
                 None if bytes >= HASHED => Some(digest(&mut entry)?),
                 None => None,
             };
@@ -95,6 +129,25 @@ impl Entries {
         self.packages.push(Package { prefix, name: record.name, version: record.version });
         Ok(None)
     }
+}
+
+/// Site-packages, name and version of the distribution whose RECORD this is.
+fn distribution(path: &str) -> Option<(&str, &str, &str)> {
+    let (site, folder) = path.strip_suffix(".dist-info/RECORD")?.rsplit_once('/')?;
+    let (name, version) = folder.split_once('-')?;
+    Some((site, name, version))
+}
+
+/// A path of a RECORD, from the root; nothing where it leads out.
+fn joined(site: &str, file: &str) -> Option<String> {
+    let mut parts: Vec<&str> = site.split('/').collect();
+    for part in file.split('/') {
+        match part {
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// The prefix of which a path is a package's record.

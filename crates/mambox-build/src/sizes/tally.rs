@@ -189,4 +189,22 @@ mod tests {
         5000 times /bin/sh /opt/conda/lib/twin /opt/conda/lib/twin
         "#);
     }
+
+    #[test]
+    fn wheels_are_known_by_their_record() {
+        let python = br#"{"name": "python", "version": "3.13", "files": ["bin/python"]}"#;
+        let site = "opt/conda/lib/python3.13/site-packages";
+        let record = "../../../bin/tool,sha256=x,10\n\"tool/a,b.py\",sha256=x,20\ntool-1.0.dist-info/RECORD,,\n../../../../../../../etc/x,,\n";
+        let files = layer(&[
+            ("opt/conda/conda-meta/python-3.13-0.json", python.to_vec()),
+            ("opt/conda/bin/tool", vec![1; 10]),
+            (&format!("{site}/tool/a,b.py"), vec![1; 20]),
+            (&format!("{site}/tool-1.0.dist-info/RECORD"), record.as_bytes().to_vec()),
+        ]);
+        let image = Image::scratch(&Platform::linux("amd64")).with_layers(&[files]).unwrap();
+        let sizes = sizes(&image, 0).unwrap();
+        let tool = sizes.packages.iter().find(|package| package.name == "tool").unwrap();
+        let found = (tool.prefix.as_str(), tool.version.as_str(), tool.files, tool.bytes);
+        assert_eq!(found, ("/opt/conda", "1.0", 3, 30 + record.len() as u64));
+    }
 }

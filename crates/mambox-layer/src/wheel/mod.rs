@@ -26,3 +26,4 @@ pub(crate) use distribution::distribution;
 pub use key::{WHEEL_FORMAT, WheelFile, WheelKey};
 pub use metadata::WheelMetadata;
 pub use plan::{PlannedWheel, PlannedWheels, Wheel, WheelPlan, plan_wheels};
+pub use record::recorded_paths;

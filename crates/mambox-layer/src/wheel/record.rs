@@ -15,6 +15,11 @@ const MAX_RECORD: u64 = 128 << 20;
 /// What of a hash is shown; longer ones are none.
 const MAX_SHOWN: usize = 100;
 
+/// The paths that the RECORD of an installed distribution lists, relative to its site-packages.
+pub fn recorded_paths(record: &str) -> Vec<String> {
+    csv::rows(record).into_iter().filter_map(|row| row.into_iter().next()).collect()
+}
+
 /// The hashes that RECORD lists, by path.
 pub(super) struct Listed(HashMap<String, String>);
 
