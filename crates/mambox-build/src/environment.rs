@@ -10,6 +10,7 @@ use mambox_env::{
     DEFAULT_ENVIRONMENT, EnvSpec, ExplicitFile, ExplicitPackage, InputKind, Lock, LockFile, LockSelection,
     MAX_LOCK_SIZE, VirtualPackageFacts,
 };
+use mambox_pip::Uv;
 use mambox_resolve::Resolver;
 use rattler_conda_types::Subdir;
 
@@ -113,8 +114,16 @@ impl Description {
             Body::Explicit(explicit) => self.take_explicit(explicit, platform, resolver, context).await,
             Body::Yaml(_) | Body::SpecList(_) | Body::Specs(_) => {
                 let spec = self.spec(platform, context)?;
+                // Before a solve that may take its time.
+                let uv = match spec.pip.is_empty() {
+                    true => None,
+                    false => Some(pip::find_uv(&self.pip, context).await?),
+                };
                 let lock = resolver.lock(&spec, facts, context.on()).await?;
-                let lock = self.with_pip(lock, &spec.pip, facts, resolver, context).await?;
+                let lock = match &uv {
+                    None => lock,
+                    Some(uv) => self.with_pip(lock, &spec.pip, uv, facts, resolver, context).await?,
+                };
                 // What is asked for does not depend on the order of asking.
                 let mut specs: Vec<String> = spec.specs.iter().map(ToString::to_string).collect();
                 specs.sort();
@@ -128,20 +137,19 @@ impl Description {
         &self,
         lock: Lock,
         requirements: &[String],
+        uv: &Uv,
         facts: &VirtualPackageFacts,
         resolver: &Resolver,
         context: &Context,
     ) -> Result<Lock, BuildError> {
-        if requirements.is_empty() {
-            return Ok(lock);
-        }
         let section = Section {
             file: &self.file,
             folder: self.folder.as_deref().unwrap_or(&context.resolve.base_dir),
             requirements,
             lock: &lock,
             facts,
-            options: &self.pip,
+            no_build: self.pip.no_build,
+            uv,
         };
         pip::resolve(&section, resolver, context).await
     }

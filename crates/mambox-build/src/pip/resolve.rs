@@ -25,7 +25,13 @@ pub(crate) struct Section<'a> {
     pub(crate) lock: &'a Lock,
     /// The image's.
     pub(crate) facts: &'a VirtualPackageFacts,
-    pub(crate) options: &'a PipOptions,
+    pub(crate) no_build: bool,
+    pub(crate) uv: &'a Uv,
+}
+
+/// The uv of this machine.
+pub(crate) async fn find_uv(options: &PipOptions, context: &Context) -> Result<Uv, BuildError> {
+    Ok(Uv::find(options.uv.as_deref(), &context.search_path).await?)
 }
 
 /// The conda packages with the distributions beside them.
@@ -37,10 +43,9 @@ pub(crate) async fn resolve(
     let libc = libc(&section.facts.libc, &section.facts.overrides);
     let target = target(section.lock, &libc, section.file)?;
     logins(section.requirements, &context.variables).iter().for_each(|url| resolver.learn_login(url));
-    let uv = Uv::find(section.options.uv.as_deref(), &context.search_path).await?;
-    let asked = Asked { section, uv: &uv, target: &target, context };
+    let asked = Asked { section, target: &target, context };
     let installed = mambox_pip::installed(section.lock);
-    let mut packages = asked.packages(section.requirements, &installed, section.options.no_build).await?;
+    let mut packages = asked.packages(section.requirements, &installed, section.no_build).await?;
     for package in packages.iter_mut().filter(|package| !package.is_wheel()) {
         package.build_requires = Some(asked.build_requires(package, resolver).await?);
     }
@@ -50,7 +55,6 @@ pub(crate) async fn resolve(
 /// What all questions to uv share.
 struct Asked<'a> {
     section: &'a Section<'a>,
-    uv: &'a Uv,
     target: &'a WheelTarget,
     context: &'a Context,
 }
@@ -73,7 +77,7 @@ impl Asked<'_> {
             cache_dir: &self.context.cache_dir,
             offline: self.context.resolve.network.offline,
         };
-        Ok(mambox_pip::resolve(self.uv, &request, self.context.on()).await?)
+        Ok(mambox_pip::resolve(self.section.uv, &request, self.context.on()).await?)
     }
 
     /// What sources are built with: wheels only, with the section's indexes.

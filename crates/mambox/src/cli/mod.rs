@@ -187,6 +187,7 @@ mod tests {
         insta::assert_snapshot!(headings.join("\n"), @r"
         Options:
         Environment:
+        pip packages:
         Channels:
         Output:
         Image:
