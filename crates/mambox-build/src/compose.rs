@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use mambox_activate::{Activation, Captured, Document, Environment, Mode};
 use mambox_env::{Lock, PipPackage};
-use mambox_layer::{LayerOptions, PycPolicy};
-use mambox_oci::{Image, Layer};
+use mambox_layer::{LayerOptions, PycPolicy, SlimPolicies};
+use mambox_oci::{Compression, Image, Layer};
 use mambox_resolve::Resolver;
 use mambox_transport::UploadQueue;
 
@@ -104,7 +104,8 @@ pub(crate) async fn compose(
     let compression = inputs.options.compression;
     let prefix = inputs.options.prefix.as_str();
     let wheels = wheels(inputs, resolver, folders, context).await?;
-    let packages = packages(inputs, &wheels, inputs.queue, resolver, folders, context).await?;
+    let packages =
+        packages(inputs, inputs.options, &wheels, inputs.queue, resolver, folders, context).await?;
     let mut layers = packages.layers.clone();
     let activation = Activation::new(prefix, inputs.name, packages.facts.variables.clone(), inputs.variables);
     let env = variables(inputs, &activation);
@@ -174,11 +175,13 @@ async fn wheels(
     if wheels.len() == inputs.lock.pip().len() {
         return Ok(wheels);
     }
-    // These layers are wanted afterwards, too, but for what wheels may take away from them.
-    let below = packages(inputs, &[], &UploadQueue::default(), resolver, folders, context).await?;
+    let queue = UploadQueue::default();
+    let below =
+        packages(inputs, &for_builds(inputs.options), &[], &queue, resolver, folders, context).await?;
     let prefix = inputs.options.prefix.as_str();
     let activation = Activation::new(prefix, inputs.name, below.facts.variables.clone(), inputs.variables);
     let buildable = pip::Buildable {
+        base: inputs.base,
         image: &inputs.base.with_layers(&below.layers)?,
         lock: inputs.lock,
         libc: &inputs.facts.libc,
@@ -190,9 +193,24 @@ async fn wheels(
     Ok(wheels)
 }
 
+/// The layers that wheels are built on: those that are wanted anyway, but for what wheels may take away from them, unless
+/// headers and the like are left out of those.
+fn for_builds(options: &LayerOptions) -> LayerOptions {
+    match options.slim.is_none() {
+        true => options.clone(),
+        false => LayerOptions {
+            slim: SlimPolicies::NONE,
+            pyc: PycPolicy::Off,
+            compression: Compression::None,
+            ..options.clone()
+        },
+    }
+}
+
 /// The packages' layers; without `.pyc` files where these cannot be made and need not be there.
 async fn packages(
     inputs: &Inputs<'_>,
+    options: &LayerOptions,
     wheels: &[ReadyWheel],
     queue: &UploadQueue,
     resolver: &Resolver,
@@ -204,10 +222,10 @@ async fn packages(
         let packages = Packages { lock, wheels, wheels_win, options, folders };
         package_layers(inputs.base, &packages, resolver, queue, context).await
     };
-    match layers(inputs.options).await {
+    match layers(options).await {
         Err(BuildError::NoPyc { reason }) if !inputs.needs_pyc => {
             context.on().warn(pyc::left_out(&reason));
-            layers(&LayerOptions { pyc: PycPolicy::Off, ..inputs.options.clone() }).await
+            layers(&LayerOptions { pyc: PycPolicy::Off, ..options.clone() }).await
         }
         result => result,
     }

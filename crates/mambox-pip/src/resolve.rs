@@ -67,7 +67,7 @@ async fn with_uv(
     std::fs::create_dir_all(request.cache_dir).map_err(|source| io("make", request.cache_dir, source))?;
     // uv runs in another folder, and tells paths relative to its output: no link may be in between.
     let cache = request.cache_dir.canonicalize().map_err(|source| io("find", request.cache_dir, source))?;
-    let temporary = tempfile::Builder::new().prefix("pip-").tempdir_in(&cache);
+    let temporary = tempfile::Builder::new().prefix(".tmp-").tempdir_in(&cache);
     let temporary = temporary.map_err(|source| io("make a folder in", &cache, source))?;
     let base = temporary.path();
     let stubs = Stubs::write(base, request.installed)?;

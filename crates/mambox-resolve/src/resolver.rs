@@ -181,7 +181,9 @@ impl Resolver {
 
     /// Remembers the login of a URL for everything on its host; indexes of distributions keep files beside their pages.
     pub fn learn_login(&self, url: &Url) {
-        if let Ok(root) = url.join("/") {
+        let token = url.path().strip_prefix("/t/").and_then(|rest| rest.split('/').next());
+        let root = token.map_or("/".to_owned(), |token| format!("/t/{token}/"));
+        if let Ok(root) = url.join(&root) {
             self.credentials.learn(&root);
         }
     }

@@ -227,6 +227,7 @@ fn inputs_that_cannot_be_read() {
     $ mambox build environment.yml --base rootfs:base.tar --platform linux/amd64 --jobs 1
     exit: 2
     base      rootfs:base.tar
+    base      files of the base image
     error: environment.yml:3: 'b >>1' is no valid match spec: unable to parse version spec: >>1
 
     $ mambox build environment.yml --base rootfs:base.tar --platform linux/amd64 --jobs 1

@@ -79,6 +79,8 @@ fn a_folder_becomes_a_wheel_with_pyc_files_and_the_build_says_so() {
     assert!(record.contains("__pycache__/tool.cpython-") && record.contains("\ntool.py,sha256="), "{record}");
     let run = ok(&env, &["inspect", "image.tar"]);
     assert!(run.stdout.contains("tool") && run.stdout.contains("1.5"), "{run}");
+    let run = env.run(["verify", "image.tar"]);
+    assert!(!run.success() && run.stderr.contains("tool was built from a folder of sources"), "{run}");
 }
 
 #[test]

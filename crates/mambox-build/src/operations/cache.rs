@@ -86,6 +86,7 @@ fn parts_of(context: &Context) -> Vec<Part> {
         part("facts", 1),
         part("repodata", 0),
         part(crate::sdist::CACHE, 1),
+        part(crate::pip::CACHE, 0),
         part(crate::scratch::FOLDER, 0),
     ]
 }

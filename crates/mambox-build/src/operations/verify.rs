@@ -1,5 +1,6 @@
 //! `mambox verify`: an image is made again from the lock inside, and compared.
 
+use mambox_env::{PipPackage, PipSource};
 use mambox_layer::{LayerOptions, Prefix};
 use mambox_oci::{Compression, DiffId, Flaw, Image, Layer, Platform};
 use mambox_resolve::Resolver;
@@ -13,7 +14,7 @@ use crate::essence::{differences, essence};
 use crate::recipe::Recipe;
 use crate::report::{LayerState, Verification, VerifiedLayer};
 use crate::subdir::subdir;
-use crate::{BuildError, Context, PipOptions, PycRequest, foundation, marks, pyc, records};
+use crate::{BuildError, Context, PipOptions, PipProblem, PycRequest, foundation, marks, pyc, records};
 
 /// Rebuilds an image from the lock inside and compares layer by layer.
 ///
@@ -79,6 +80,10 @@ async fn again(
     is_active: bool,
     context: &Context,
 ) -> Result<(Vec<Layer>, Active), BuildError> {
+    let folder = lock.pip().iter().find(|package| matches!(package.source, PipSource::Folder { .. }));
+    if let Some(PipPackage { name, .. }) = folder {
+        return Err(PipProblem::NotInImage { package: name.clone() }.into());
+    }
     let platform = image.platform();
     let count = recipe.base.diff_ids.len().min(image.layers().len());
     let base = Image::scratch(&platform).with_layers(&image.layers()[..count])?;

@@ -20,7 +20,9 @@ use crate::{BuildError, Context, PipOptions};
 
 /// What wheels are built on.
 pub(crate) struct Buildable<'a> {
-    /// Base and conda packages.
+    /// What the conda packages are put on.
+    pub(crate) base: &'a Image,
+    /// The base and the conda packages.
     pub(crate) image: &'a Image,
     pub(crate) lock: &'a Lock,
     /// The base's.
@@ -85,13 +87,16 @@ impl Buildable<'_> {
     /// What decides the wheel besides its sources.
     fn identity(&self, requires: &[ReadyWheel]) -> Identity {
         let packages = self.lock.packages().iter().filter_map(|package| package.record.sha256);
-        let mut bound: Vec<Digest> = packages.map(|hash| Digest::from_bytes(hash.into())).collect();
+        let base = self.base.config().diff_ids();
+        let base = base.iter().map(|id| Digest::of(id.to_string().as_bytes()));
+        // Packages come in the lock's order, and layers in the base's.
+        let mut bound: Vec<Digest> =
+            base.chain(packages.map(|hash| Digest::from_bytes(hash.into()))).collect();
         let mut shared = Vec::new();
         for ReadyWheel { wheel, .. } in requires {
             let is_pure = WheelName::parse(&wheel.file_name).is_ok_and(|name| name.is_pure());
             if is_pure { shared.push(wheel.sha256) } else { bound.push(wheel.sha256) }
         }
-        bound.sort();
         shared.sort();
         Identity { shared, bound }
     }

@@ -47,6 +47,15 @@ pub enum PipProblem {
         /// The folder.
         path: PathBuf,
     },
+    /// A folder of somebody's machine, which an image does not hold.
+    #[error(
+        "{package} was built from a folder of sources, which the image does not hold, so that its wheel cannot be made again; build \
+         where the folder is, and compare the digests"
+    )]
+    NotInImage {
+        /// The distribution's name.
+        package: String,
+    },
     /// A distribution that conda brings, too, in another version.
     #[error(
         "pip brings {wheel}, but the conda package {package} has {name} {version} already; ask for one of the two, or give \

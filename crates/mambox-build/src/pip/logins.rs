@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-/// Every URL with a user in requirement lines and in the values of `UV_…` variables. `${NAME}` stands for a variable's
+/// Every URL with a user, or with a `/t/TOKEN/` at its begin, in requirement lines and in the values of `UV_…` variables. `${NAME}` stands for a variable's
 /// value, as in pip's requirements files.
 pub(super) fn logins(requirements: &[String], variables: &BTreeMap<String, String>) -> Vec<Url> {
     let of_uv = variables.iter().filter(|(name, _)| name.starts_with("UV_")).map(|(_, value)| value.clone());
@@ -20,7 +20,8 @@ fn urls(line: &str) -> Vec<Url> {
         let begin = word[..scheme].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
         Url::parse(&word[begin..]).ok()
     });
-    parsed.filter(|url| matches!(url.scheme(), "http" | "https") && !url.username().is_empty()).collect()
+    let has_login = |url: &Url| !url.username().is_empty() || url.path().starts_with("/t/");
+    parsed.filter(|url| matches!(url.scheme(), "http" | "https") && has_login(url)).collect()
 }
 
 fn expanded(line: &str, variables: &BTreeMap<String, String>) -> String {
@@ -60,6 +61,7 @@ mod tests {
             "--index-url=https://me:${TOKEN}@four.invalid/simple",
             "-f 'https://x@five.invalid/links'",
             "tool @ git+https://u:p@six.invalid/x.git@main",
+            "--find-links https://seven.invalid/t/TOKEN/simple",
             "rich ${",
         ];
         let found = logins(&lines.map(str::to_owned), &variables);
@@ -70,6 +72,7 @@ mod tests {
                 "https://me:s3cret@four.invalid/simple",
                 "https://x@five.invalid/links",
                 "https://u:p@six.invalid/x.git@main",
+                "https://seven.invalid/t/TOKEN/simple",
                 "https://a:b@one.invalid/simple",
             ]
         );

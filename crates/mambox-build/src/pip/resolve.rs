@@ -13,6 +13,9 @@ use super::sources::sources;
 use super::target;
 use crate::{BuildError, Context, PipOptions, sdist};
 
+/// What uv keeps, below the cache folder.
+pub(crate) const CACHE: &str = "pip";
+
 /// A `pip:` section, and the conda packages that were locked beside it.
 pub(crate) struct Section<'a> {
     /// For messages.
@@ -74,7 +77,7 @@ impl Asked<'_> {
             installed,
             no_build,
             variables: &self.context.variables,
-            cache_dir: &self.context.cache_dir,
+            cache_dir: &self.context.cache_dir.join(CACHE),
             offline: self.context.resolve.network.offline,
         };
         Ok(mambox_pip::resolve(self.section.uv, &request, self.context.on()).await?)

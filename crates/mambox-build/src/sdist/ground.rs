@@ -28,7 +28,7 @@ pub(crate) struct Ground<'a> {
 pub(crate) struct Identity {
     /// What is the same on all platforms, as far as a wheel for all platforms can be: the build requirements.
     pub(crate) shared: Vec<Digest>,
-    /// What belongs to a platform: python's archive, layers of conda packages, build requirements that are for one.
+    /// What belongs to a platform: layers of the base, archives of conda packages, build requirements that are for one.
     pub(crate) bound: Vec<Digest>,
 }
 
