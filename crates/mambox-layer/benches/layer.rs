@@ -3,9 +3,12 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mambox_env::{Lock, LockedPackage};
-use mambox_layer::{Archive, LayerOptions, LayerPlan, Prefix, build_layer, plan};
-use mambox_oci::Compression;
-use mambox_testkit::{BuiltPackage, PackageBuilder, with_placeholder};
+use mambox_layer::{
+    Archive, LayerOptions, LayerPlan, Prefix, Wheel, WheelArchive, build_layer, build_wheel_layer, plan,
+    plan_wheels,
+};
+use mambox_oci::{Compression, Digest};
+use mambox_testkit::{BuiltPackage, PackageBuilder, WheelBuilder, with_placeholder};
 use rattler_conda_types::Subdir;
 
 /// Bytes that compress about as well as programs do.
@@ -73,5 +76,43 @@ fn layers(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, layers);
+/// A wheel as large as the libraries, half of it in small modules.
+fn wheels(criterion: &mut Criterion) {
+    let module = |wheel: WheelBuilder, n: usize| {
+        wheel.file(
+            &format!("package/part{}/module{n}.py", n % 50),
+            format!("def f{n}(): return {n}\n").repeat(100),
+        )
+    };
+    let native = WheelBuilder::new("package", "1.0").file("package/native.so", program(6_000_000, 0));
+    let built = (0..2000).fold(native, module).finish();
+    let record = PackageBuilder::python_interpreter("3.13.5", "")
+        .build()
+        .repo_data_record("https://conda.example.invalid/c");
+    let python = LockedPackage::from_repodata(record).expect("a lockable package");
+    let lock = Lock::new(Subdir::Linux64, ["https://conda.example.invalid/c"], vec![python]).expect("a lock");
+    let archive = WheelArchive::from_bytes(&built.file_name, built.bytes.clone());
+    let mut group = criterion.benchmark_group("wheel");
+    for compression in [Compression::None, Compression::GZIP, Compression::ZSTD] {
+        let wheel = Wheel {
+            name: built.name.clone(),
+            version: built.version.clone(),
+            file_name: built.file_name.clone(),
+            sha256: Digest::of(&built.bytes),
+            size: built.bytes.len() as u64,
+        };
+        let options = LayerOptions::new(Prefix::new("/opt/conda").expect("a prefix"), compression);
+        let plan = plan_wheels(&[wheel], &lock, &options).expect("a plan");
+        let build = || {
+            let archives = std::slice::from_ref(&archive);
+            let built = build_wheel_layer(&plan.layers()[0], archives, None, None, std::io::sink());
+            built.expect("an honest wheel").1
+        };
+        group.throughput(Throughput::Bytes(build().uncompressed_size));
+        group.sample_size(10).bench_function(compression.to_string(), |bencher| bencher.iter(build));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, layers, wheels);
 criterion_main!(benches);
