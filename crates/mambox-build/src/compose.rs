@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use mambox_activate::{Activation, Captured, Document, Environment, Mode};
-use mambox_env::{Lock, PipPackage};
-use mambox_layer::{LayerOptions, PycPolicy, SlimPolicies};
-use mambox_oci::{Compression, Image, Layer};
+use mambox_env::Lock;
+use mambox_layer::{LayerOptions, PycPolicy};
+use mambox_oci::{Image, Layer};
 use mambox_resolve::Resolver;
 use mambox_transport::UploadQueue;
 
 use crate::base::BaseFacts;
 use crate::package_layers::{PackageLayers, Packages, package_layers};
-use crate::pip::{self, ReadyWheel};
+use crate::pip::ReadyWheel;
 use crate::recipe::BuiltWheel;
 use crate::root::LazyRoot;
 use crate::script_shell::ScriptShell;
+use crate::wheels::{Wheels, built, wheels};
 use crate::{
     ActivationMode, BuildError, Context, PipOptions, ScriptRequest, capture, imports, link_scripts, pyc,
 };
@@ -103,9 +104,10 @@ pub(crate) async fn compose(
 ) -> Result<Composed, BuildError> {
     let compression = inputs.options.compression;
     let prefix = inputs.options.prefix.as_str();
-    let wheels = wheels(inputs, resolver, folders, context).await?;
-    let packages =
+    let Wheels { ready: wheels, new } = wheels(inputs, resolver, folders, context).await?;
+    let mut packages =
         packages(inputs, inputs.options, &wheels, inputs.queue, resolver, folders, context).await?;
+    packages.new = (packages.new + new).min(packages.layers.len());
     let mut layers = packages.layers.clone();
     let activation = Activation::new(prefix, inputs.name, packages.facts.variables.clone(), inputs.variables);
     let env = variables(inputs, &activation);
@@ -151,64 +153,8 @@ pub(crate) async fn compose(
     Ok(Composed { packages, layers, active, built: built(inputs.lock, &wheels) })
 }
 
-/// Those of the wheels that the lock has only sources of.
-fn built(lock: &Lock, wheels: &[ReadyWheel]) -> BTreeMap<String, BuiltWheel> {
-    let sources = lock.pip().iter().filter(|package| !package.is_wheel());
-    let wheel = |name: &str| wheels.iter().map(|ready| &ready.wheel).find(|wheel| wheel.name == name);
-    let record = |package: &PipPackage| {
-        let wheel = wheel(&package.name)?;
-        let built = BuiltWheel { file_name: wheel.file_name.clone(), sha256: wheel.sha256 };
-        Some((package.name.clone(), built))
-    };
-    sources.filter_map(record).collect()
-}
-
-/// The wheels of the lock's distributions: fetched, or built on its conda packages.
-async fn wheels(
-    inputs: &Inputs<'_>,
-    resolver: &Resolver,
-    folders: &[PathBuf],
-    context: &Context,
-) -> Result<Vec<ReadyWheel>, BuildError> {
-    pip::forbid(inputs.lock, inputs.pip)?;
-    let mut wheels = pip::fetch(inputs.lock, resolver, folders, context).await?;
-    if wheels.len() == inputs.lock.pip().len() {
-        return Ok(wheels);
-    }
-    let queue = UploadQueue::default();
-    let below =
-        packages(inputs, &for_builds(inputs.options), &[], &queue, resolver, folders, context).await?;
-    let prefix = inputs.options.prefix.as_str();
-    let activation = Activation::new(prefix, inputs.name, below.facts.variables.clone(), inputs.variables);
-    let buildable = pip::Buildable {
-        base: inputs.base,
-        image: &inputs.base.with_layers(&below.layers)?,
-        lock: inputs.lock,
-        libc: &inputs.facts.libc,
-        layers: inputs.options,
-        env: &variables(inputs, &activation),
-        folders,
-    };
-    wheels.extend(pip::build(&buildable, resolver, context).await?);
-    Ok(wheels)
-}
-
-/// The layers that wheels are built on: those that are wanted anyway, but for what wheels may take away from them, unless
-/// headers and the like are left out of those.
-fn for_builds(options: &LayerOptions) -> LayerOptions {
-    match options.slim.is_none() {
-        true => options.clone(),
-        false => LayerOptions {
-            slim: SlimPolicies::NONE,
-            pyc: PycPolicy::Off,
-            compression: Compression::None,
-            ..options.clone()
-        },
-    }
-}
-
 /// The packages' layers; without `.pyc` files where these cannot be made and need not be there.
-async fn packages(
+pub(crate) async fn packages(
     inputs: &Inputs<'_>,
     options: &LayerOptions,
     wheels: &[ReadyWheel],
@@ -238,7 +184,7 @@ pub(crate) fn default_locale(base: &[(String, String)]) -> Option<(String, Strin
 }
 
 /// What a container's first process finds, but for what scripts change.
-fn variables(inputs: &Inputs<'_>, activation: &Activation) -> Vec<(String, String)> {
+pub(crate) fn variables(inputs: &Inputs<'_>, activation: &Activation) -> Vec<(String, String)> {
     let mut all: BTreeMap<String, String> = inputs.base_env.iter().cloned().collect();
     all.extend(default_locale(inputs.base_env));
     let path = all.get("PATH").cloned();

@@ -1,11 +1,13 @@
 //! Layers made in parallel, for want of cached ones: the part that blocks.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use mambox_env::LockedPackage;
 use mambox_layer::{
-    Archive, Claims, Compile, LayerError, PackageSummary, Savings, WheelArchive, build_layer_with,
+    Archive, Claims, Compile, LayerError, PackageSummary, Python, Savings, WheelArchive, build_layer_with,
     build_wheel_layer,
 };
 use mambox_oci::Layer;
@@ -22,6 +24,9 @@ use crate::package_layers::{PackageLayers, cached, left_out};
 use crate::pip::{self, ReadyWheel};
 use crate::plans::{Planned, Plans};
 use crate::pyc::{Compiler, Trouble};
+
+/// Of a RECORD; the largest have some MB.
+const MAX_RECORD: u64 = 64 << 20;
 
 /// The archives of one layer, in its order.
 pub(crate) enum Files {
@@ -86,14 +91,29 @@ impl Work {
     /// What the packages and wheels say together.
     fn contents(&self) -> Result<Contents, BuildError> {
         let mut claims = self.claims()?;
-        if self.wheels_win {
-            pip::let_wheels_win(&mut claims);
+        if let Some(python) = self.plans.python().filter(|_| self.wheels_win) {
+            let archives: HashMap<&str, &Archive> = self.packages().collect();
+            let file = |package: &str, path: &str| match archives.get(package) {
+                Some(archive) => read_installed(archive, path, python),
+                None => Ok(None),
+            };
+            pip::let_wheels_win(&mut claims, python, file)?;
         }
         let contents = Contents::of(&self.plans, &claims);
         if !self.wheels_win {
             pip::judge(&claims, &contents.conflicts)?;
         }
         Ok(contents)
+    }
+
+    /// Names of the conda packages, with their archives.
+    fn packages(&self) -> impl Iterator<Item = (&str, &Archive)> {
+        let files = self.files.iter().filter_map(|files| match files {
+            Files::Packages(files) => Some(files),
+            Files::Wheels(_) => None,
+        });
+        let names = self.plans.packages.packages().map(LockedPackage::name);
+        names.zip(files.flatten().map(PackageFile::archive))
     }
 
     fn claims(&self) -> Result<Vec<Claims>, BuildError> {
@@ -186,9 +206,25 @@ impl Work {
     }
 }
 
-fn claims_of_wheel(ready: &ReadyWheel, python: Option<&mambox_layer::Python>) -> Result<Claims, BuildError> {
+fn claims_of_wheel(ready: &ReadyWheel, python: Option<&Python>) -> Result<Claims, BuildError> {
     let python = python.ok_or(BuildError::Worker("comparing wheels"))?;
     Ok(Claims::of_wheel(&ready.wheel, ready.archive(), python)?)
+}
+
+/// A file of a package by its path in the prefix: noarch packages have those of site-packages elsewhere.
+pub(crate) fn read_installed(
+    archive: &Archive,
+    path: &str,
+    python: &Python,
+) -> Result<Option<Vec<u8>>, BuildError> {
+    let below = path.strip_prefix(&format!("{}/", python.site_packages));
+    let noarch = below.map(|rest| format!("site-packages/{rest}"));
+    for candidate in noarch.as_deref().into_iter().chain([path]) {
+        if let Some(bytes) = archive.file(candidate, MAX_RECORD)? {
+            return Ok(Some(bytes));
+        }
+    }
+    Ok(None)
 }
 
 /// What a person may want to know of a package with sources that do not compile, as templates do not.

@@ -51,6 +51,7 @@ mod snapshot;
 mod subdir;
 mod tree;
 mod tree_layer;
+mod wheels;
 
 pub use certificates::{BUNDLE as CERTIFICATES, bundle as certificates};
 pub use context::Context;

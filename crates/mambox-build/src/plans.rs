@@ -32,9 +32,9 @@ impl Plans {
         wheels: &[ReadyWheel],
         options: &LayerOptions,
     ) -> Result<Self, LayerError> {
-        let of_wheels = budget_of_wheels(lock.packages().len(), wheels.len(), options.max_layers);
+        let (of_packages, of_wheels) = budget(lock.packages().len(), wheels.len(), options.max_layers);
         let with = |max_layers: usize| LayerOptions { max_layers, ..options.clone() };
-        let packages = plan(lock, &with(options.max_layers.saturating_sub(of_wheels).max(1)))?;
+        let packages = plan(lock, &with(of_packages))?;
         let wheels: Vec<_> = wheels.iter().map(|ready| ready.wheel.clone()).collect();
         Ok(Self { packages, wheels: plan_wheels(&wheels, lock, &with(of_wheels))? })
     }
@@ -79,10 +79,15 @@ impl Plans {
     }
 }
 
-/// How many layers wheels get: one each where all fit, else what conda packages leave, but at least a quarter.
-fn budget_of_wheels(packages: usize, wheels: usize, max_layers: usize) -> usize {
+/// How many layers conda packages and wheels get. Wheels have one each where all fit, else what conda packages leave, but at
+/// least a quarter; neither goes without one, so that a budget of one becomes two.
+pub(crate) fn budget(packages: usize, wheels: usize, max_layers: usize) -> (usize, usize) {
+    if wheels == 0 {
+        return (max_layers, 0);
+    }
     let left = max_layers.saturating_sub(packages);
-    wheels.min(left.max(max_layers / 4).max(1))
+    let of_wheels = wheels.min(left.max(max_layers / 4).max(1));
+    (max_layers.saturating_sub(of_wheels).max(1), of_wheels)
 }
 
 impl Planned<'_> {
@@ -192,11 +197,11 @@ mod tests {
 
     #[test]
     fn wheels_get_what_packages_leave_and_at_least_a_quarter() {
-        assert_eq!(budget_of_wheels(30, 0, 64), 0);
-        assert_eq!(budget_of_wheels(30, 20, 64), 20, "all fit");
-        assert_eq!(budget_of_wheels(30, 50, 64), 34, "what is left");
-        assert_eq!(budget_of_wheels(200, 50, 64), 16, "a quarter");
-        assert_eq!(budget_of_wheels(200, 5, 64), 5);
-        assert_eq!(budget_of_wheels(2, 2, 1), 1);
+        assert_eq!(budget(30, 0, 64), (64, 0));
+        assert_eq!(budget(30, 20, 64), (44, 20), "all fit");
+        assert_eq!(budget(30, 50, 64), (30, 34), "what is left");
+        assert_eq!(budget(200, 50, 64), (48, 16), "a quarter");
+        assert_eq!(budget(200, 5, 64), (59, 5));
+        assert_eq!(budget(2, 2, 1), (1, 1));
     }
 }

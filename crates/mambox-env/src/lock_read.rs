@@ -154,12 +154,19 @@ impl Source<'_> {
         };
         let mut package = read(data)?;
         let environment = self.parsed.environment(&build_environment(&package.name));
-        if let Some(environment) = environment.filter(|_| !package.is_wheel()) {
+        let has_platform = |environment: &Environment<'_>| {
+            environment.packages_by_platform().any(|(candidate, _)| candidate.subdir() == platform)
+        };
+        if let Some(environment) = environment.filter(|it| !package.is_wheel() && has_platform(it)) {
             let source = Source { environment, ..*self };
-            let requires = source.packages(platform)?.into_iter().filter_map(|package| package.as_pypi());
+            let packages = source.packages(platform)?;
+            // Somebody's own environment of that name has conda packages.
+            let is_ours = packages.iter().all(|package| package.as_pypi().is_some());
+            let requires = packages.into_iter().filter_map(|package| package.as_pypi());
             let mut requires = requires.map(read).collect::<Result<Vec<_>, _>>()?;
             requires.sort_by(|a, b| a.name.cmp(&b.name));
-            package.build_requires = Some(requires);
+            package.build_requires =
+                Some(requires).filter(|all| is_ours && all.iter().all(PipPackage::is_wheel));
         }
         Ok(package)
     }

@@ -23,7 +23,6 @@ fn file(name: &str, version: &str, address: &str) -> PipPackage {
 
 fn of_every_kind() -> Vec<PipPackage> {
     let wheel = PipPackage {
-        requires_dist: vec!["mdurl~=0.1 ; python_full_version < '4'".into()],
         requires_python: Some(">=3.8".into()),
         ..file("Markdown.It_py", "4.0", "https://me:pw@example.invalid/markdown_it_py-4.0-py3-none-any.whl")
     };
@@ -105,8 +104,6 @@ fn the_text_has_every_kind_and_no_credentials() {
       name: markdown-it-py
       version: '4.0'
       sha256: '0707070707070707070707070707070707070707070707070707070707070707'
-      requires_dist:
-      - mdurl~=0.1 ; python_full_version < '4'
       requires_python: '>=3.8'
     "#);
     assert!(!text.contains("pw"));
@@ -135,7 +132,10 @@ fn what_lies_beside_the_lock_may_move_with_it() {
 fn an_image_does_not_know_where_local_distributions_lay() {
     let text = lock_file(of_every_kind()).portable().to_yaml().unwrap();
     assert!(!text.contains("/home/me"), "{text}");
-    assert!(text.contains("- pypi: /tool\n") && text.contains("- pypi: /local-1.0+x-py3"), "{text}");
+    assert!(
+        text.contains("- pypi: /tool/tool\n") && text.contains("- pypi: /local/local-1.0+x-py3"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -147,6 +147,24 @@ fn one_distribution_of_a_name() {
     ];
     let error = lock.with_pip(twice).unwrap_err();
     insta::assert_snapshot!(error, @"the pip package a-b occurs more than once for linux-64; an environment holds one package of a name");
+}
+
+#[test]
+fn requirements_of_a_lock_are_not_carried_on() {
+    let text = lock_file(of_every_kind()).to_yaml().unwrap();
+    let with = format!("{text}  requires_dist:\n  - 'zz @ https://example.invalid/${{HOME}}/zz.zip'\n");
+    let read = LockFile::from_text(&with, "x.lock", &LockSelection::default()).unwrap();
+    assert_eq!(read.to_yaml().unwrap(), text, "no variable of this process gets into a lock");
+}
+
+#[test]
+fn two_local_distributions_of_one_file_name_stay_two() {
+    let new = |name: &str, path: &str| {
+        PipPackage::new(name, None, PipSource::Folder { path: path.into() }).expect("a distribution")
+    };
+    let file = lock_file(vec![new("one", "/a/src"), new("other", "/b/src")]).portable();
+    let read = LockFile::from_text(&file.to_yaml().unwrap(), "x.lock", &LockSelection::default()).unwrap();
+    assert_eq!(read.locks()[0].pip().len(), 2);
 }
 
 #[test]

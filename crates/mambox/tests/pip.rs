@@ -11,6 +11,10 @@ use serde_json::Value;
 const BUILD: [&str; 7] = ["--base", "rootfs:base.tar", "--pyc", "off", "--jobs", "1", "--no-rc"];
 const SITE: &str = "opt/conda/lib/python3.13/site-packages";
 
+/// All that conda's numbers has as a distribution.
+const NUMBERS: &str = "../../../bin/old-numbers,,\nnumbers/__init__.py,,\nnumbers/old.py,,\n\
+                       numbers-1.5.dist-info/METADATA,,\nnumbers-1.5.dist-info/RECORD,,\n";
+
 /// A machine with a channel that has python for two platforms, and a uv that answers with `pylock.toml`.
 fn ready() -> (TestEnv, LocalChannel) {
     let python = |subdir: &str| PackageBuilder::python_interpreter("3.13.5", "ELF").subdir(subdir).build();
@@ -20,7 +24,13 @@ fn ready() -> (TestEnv, LocalChannel) {
         .depends("python")
         .site_package("numbers/__init__.py", "kind = 'conda'\n")
         .site_package("numbers/old.py", "")
-        .dist_info();
+        .site_package("numbers-tests/test.py", "")
+        .entry_point("old-numbers", "numbers", "main")
+        .site_package(
+            "numbers-1.5.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: numbers\nVersion: 1.5\n",
+        )
+        .site_package("numbers-1.5.dist-info/RECORD", NUMBERS);
     channel.add(&numbers.build());
     let env = mambox();
     let uv = "#!/bin/sh\n[ \"$1\" = --version ] && echo 'uv 0.13.9' && exit\n\
@@ -255,7 +265,10 @@ fn a_distribution_that_conda_has_in_another_version_is_refused_or_replaced() {
     ok(&env, &build_lock(&["-o", "mixed.tar", "--pip-override"]));
     let image = read_archive(&env.work().join("mixed.tar"));
     assert_eq!(image.tree[&format!("{SITE}/numbers/__init__.py")].text(), "kind = 'wheel'\n");
-    assert!(!image.tree.contains_key(&format!("{SITE}/numbers/old.py")), "pip would have removed it");
+    for gone in [format!("{SITE}/numbers/old.py"), "opt/conda/bin/old-numbers".to_owned()] {
+        assert!(!image.tree.contains_key(&gone), "pip would have removed {gone}");
+    }
+    assert!(image.tree.contains_key(&format!("{SITE}/numbers-tests/test.py")), "no file of the distribution");
     assert!(!image.tree.keys().any(|path| path.contains("numbers-1.5.dist-info")));
     assert!(image.tree.contains_key("opt/conda/conda-meta/numbers-1.5-0.json"));
     let channel_url = channel.url().to_string();

@@ -1,5 +1,6 @@
 //! `mambox plan`.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use mambox_env::{Lock, PipPackage};
@@ -10,6 +11,7 @@ use mambox_resolve::Resolver;
 use super::prepare::{Ready, base, describe, ready};
 use crate::environment_facts::FactsCache;
 use crate::layer_cache::LayerCache;
+use crate::layer_work::read_installed;
 use crate::pip::{self, ReadyWheel};
 use crate::plans::{Planned, Plans};
 use crate::report::{PlanReport, PlannedLayer};
@@ -35,6 +37,7 @@ async fn report(
     context: &Context,
 ) -> Result<PlanReport, BuildError> {
     let lock = &ready.locked.lock;
+    pip::forbid(lock, &ready.pip)?;
     let wheels = pip::fetch(lock, resolver, &[], context).await?;
     let built = lock.pip().iter().filter(|package| !package.is_wheel()).map(PipPackage::label);
     let built: Vec<String> = built.collect();
@@ -48,9 +51,13 @@ async fn report(
     let conflicts = match FactsCache::new(&context.cache_dir).get(plans.facts_key(wins)) {
         Some(facts) => facts.conflicts,
         None => {
-            let mut claims = claims(lock, &wheels, &plans, resolver, context).await?;
-            if wins {
-                pip::let_wheels_win(&mut claims);
+            let (mut claims, archives) = claims(lock, &wheels, &plans, resolver, context).await?;
+            if let Some(python) = plans.python().filter(|_| wins) {
+                let file = |package: &str, path: &str| match archives.get(package) {
+                    Some(archive) => read_installed(archive, path, python),
+                    None => Ok(None),
+                };
+                pip::let_wheels_win(&mut claims, python, file)?;
             }
             let conflicts = plans.conflicts(&claims);
             if !wins {
@@ -67,25 +74,27 @@ async fn report(
     })
 }
 
+/// What everybody installs, and the packages' archives.
 async fn claims(
     lock: &Lock,
     wheels: &[ReadyWheel],
     plans: &Plans,
     resolver: &Resolver,
     context: &Context,
-) -> Result<Vec<Claims>, BuildError> {
+) -> Result<(Vec<Claims>, HashMap<String, Archive>), BuildError> {
     let python = plans.python();
-    let mut claims = Vec::new();
+    let (mut claims, mut archives) = (Vec::new(), HashMap::new());
     for package in resolver.fetch_with(lock, &[] as &[PathBuf], context.on()).await? {
         let archive = Archive::at(&package.path, &package.locked.file_name)?;
         claims.push(Claims::read(&package.locked, &archive, python)?);
+        archives.insert(package.locked.name().to_owned(), archive);
     }
     for ready in wheels {
         if let Some(python) = python {
             claims.push(Claims::of_wheel(&ready.wheel, ready.archive(), python)?);
         }
     }
-    Ok(claims)
+    Ok((claims, archives))
 }
 
 fn layers(plans: &Plans, context: &Context) -> Vec<PlannedLayer> {

@@ -1,5 +1,7 @@
 //! `mambox verify`: an image is made again from the lock inside, and compared.
 
+use std::collections::BTreeMap;
+
 use mambox_env::{PipPackage, PipSource};
 use mambox_layer::{LayerOptions, Prefix};
 use mambox_oci::{Compression, DiffId, Flaw, Image, Layer, Platform};
@@ -11,7 +13,7 @@ use crate::compose::{Active, Inputs, compose};
 use crate::embedded::{self, Embedded};
 use crate::entry_program::EntryProgram;
 use crate::essence::{differences, essence};
-use crate::recipe::Recipe;
+use crate::recipe::{BuiltWheel, Recipe};
 use crate::report::{LayerState, Verification, VerifiedLayer};
 use crate::subdir::subdir;
 use crate::{BuildError, Context, PipOptions, PipProblem, PycRequest, foundation, marks, pyc, records};
@@ -123,12 +125,22 @@ async fn again(
     let resolver = Resolver::new(context.resolve.clone(), context.on())?;
     let folders = resolver.channel_folders();
     let composed = compose(&inputs, &resolver, &folders, &context.with_cache(scratch.path())).await?;
+    check_built(recipe, &composed.built)?;
     layers.extend(composed.layers);
     if recipe.entry_program.is_some() {
         layers.push(EntryProgram::find(&platform, context)?.layer(&facts, Compression::None)?);
     }
     layers.push(records::layer(lock, recipe, &composed.active, Compression::None)?);
     Ok((layers, composed.active))
+}
+
+/// A wheel that comes out otherwise is named, before layers are: these say less.
+fn check_built(recipe: &Recipe, built: &BTreeMap<String, BuiltWheel>) -> Result<(), BuildError> {
+    let differs = recipe.built_wheels.iter().find(|(name, wheel)| built.get(*name) != Some(*wheel));
+    match differs {
+        Some((name, _)) => Err(PipProblem::OtherWheel { package: name.clone() }.into()),
+        None => Ok(()),
+    }
 }
 
 fn compare(image: &Image, recipe: &Recipe, rebuilt: &Rebuilt, flaws: &[Flaw]) -> Verification {

@@ -13,6 +13,7 @@ use mambox_resolve::Resolver;
 use super::sources::sources;
 use super::wheels::{ReadyWheel, files};
 use super::{PipProblem, target};
+use crate::package_file::check;
 use crate::root::LazyRoot;
 use crate::scratch::Scratch;
 use crate::sdist::{self, Identity};
@@ -114,6 +115,7 @@ impl Buildable<'_> {
             pyc: PycPolicy::Off,
             slim: SlimPolicies::NONE,
         };
+        requires.iter().try_for_each(|ready| check(&ready.path, ready.wheel.sha256))?;
         let wheels: Vec<_> = requires.iter().map(|ready| ready.wheel.clone()).collect();
         let plan = plan_wheels(&wheels, self.lock, &options)?;
         let planned = plan.layers().first().ok_or(BuildError::Worker("planning build requirements"))?;

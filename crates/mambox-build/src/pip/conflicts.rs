@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mambox_layer::{Claims, Conflicts};
+use mambox_env::normalize_pip_name;
+use mambox_layer::{Claims, Conflicts, Python, recorded_paths};
 
 use super::PipProblem;
+use crate::BuildError;
 
 /// Refuses a distribution that a wheel and a conda package bring, and paths that both have.
 pub(crate) fn judge(claims: &[Claims], conflicts: &Conflicts) -> Result<(), PipProblem> {
@@ -34,14 +36,60 @@ pub(crate) fn judge(claims: &[Claims], conflicts: &Conflicts) -> Result<(), PipP
     }
 }
 
-/// Where wheels are to win: a conda package of a distribution that a wheel brings loses its modules, as pip would remove
-/// them.
-pub(crate) fn let_wheels_win(claims: &mut [Claims]) {
-    let losers: BTreeSet<String> = in_common(claims).into_iter().map(|common| common.package).collect();
-    for claim in claims.iter_mut().filter(|claim| losers.contains(claim.package())) {
-        let modules: BTreeSet<String> = claim.site_paths().map(str::to_owned).collect();
-        claim.leave_out(|path| modules.contains(path));
+/// Where wheels are to win: a conda package of a distribution that a wheel brings loses what the distribution's RECORD
+/// lists, as pip would remove it. And wherever a wheel has a module, no package's compiled form of another one stays.
+/// `file` reads a file of a package, by its path in the prefix.
+pub(crate) fn let_wheels_win(
+    claims: &mut [Claims],
+    python: &Python,
+    file: impl Fn(&str, &str) -> Result<Option<Vec<u8>>, BuildError>,
+) -> Result<(), BuildError> {
+    let losers: BTreeMap<String, String> =
+        in_common(claims).into_iter().map(|common| (common.package, common.name)).collect();
+    let compiled: BTreeSet<String> = claims
+        .iter()
+        .filter(|claim| claim.is_wheel())
+        .flat_map(Claims::paths)
+        .flat_map(|path| forms(python, path))
+        .collect();
+    for claim in claims.iter_mut().filter(|claim| !claim.is_wheel()) {
+        let mut lost = BTreeSet::new();
+        if let Some(name) = losers.get(claim.package()) {
+            let record = record_of(claim, name);
+            let text = record.as_ref().map(|path| file(claim.package(), path)).transpose()?.flatten();
+            lost = match text {
+                Some(text) => recorded_paths(&python.site_packages, &String::from_utf8_lossy(&text))
+                    .into_iter()
+                    .collect(),
+                // Without a list, whatever the package has in site-packages is its.
+                None => claim.site_paths().map(str::to_owned).collect(),
+            };
+            let sources: Vec<String> = lost.iter().flat_map(|path| forms(python, path)).collect();
+            lost.extend(sources);
+        }
+        claim.leave_out(|path| lost.contains(path) || compiled.contains(path));
     }
+    Ok(())
+}
+
+/// The compiled forms of a source, at every level of optimisation.
+fn forms(python: &Python, path: &str) -> Vec<String> {
+    let Some(plain) = python.pyc_path(path) else { return Vec::new() };
+    let level = |level: &str| plain.replace(".pyc", &format!(".opt-{level}.pyc"));
+    vec![level("1"), level("2"), plain]
+}
+
+/// Where a distribution's RECORD is.
+fn record_of(claim: &Claims, name: &str) -> Option<String> {
+    let is_named = |folder: &str| {
+        let distribution = folder.split_once('-').map_or(folder, |(name, _)| name);
+        normalize_pip_name(distribution).is_ok_and(|found| found == name)
+    };
+    let records = claim.site_paths().filter(|path| {
+        let folder = path.strip_suffix(".dist-info/RECORD").and_then(|path| path.rsplit('/').next());
+        folder.is_some_and(is_named)
+    });
+    records.map(str::to_owned).next()
 }
 
 /// A distribution that a conda package and a wheel have.

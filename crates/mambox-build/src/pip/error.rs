@@ -56,6 +56,15 @@ pub enum PipProblem {
         /// The distribution's name.
         package: String,
     },
+    /// A wheel that was built again, and came out otherwise.
+    #[error(
+        "the wheel of {package} comes out otherwise than the image says: its build is not reproducible, or the image is not what it \
+         says"
+    )]
+    OtherWheel {
+        /// The distribution's name.
+        package: String,
+    },
     /// A distribution that conda brings, too, in another version.
     #[error(
         "pip brings {wheel}, but the conda package {package} has {name} {version} already; ask for one of the two, or give \

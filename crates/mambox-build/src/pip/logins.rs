@@ -2,11 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use mambox_resolve::Resolver;
 use url::Url;
+
+use crate::Context;
+
+/// Has a resolver log in to indexes as requirements and uv's variables say.
+pub(crate) fn learn_logins(requirements: &[String], resolver: &Resolver, context: &Context) {
+    logins(requirements, &context.variables).iter().for_each(|url| resolver.learn_login(url));
+}
 
 /// Every URL with a user, or with a `/t/TOKEN/` at its begin, in requirement lines and in the values of `UV_…` variables. `${NAME}` stands for a variable's
 /// value, as in pip's requirements files.
-pub(super) fn logins(requirements: &[String], variables: &BTreeMap<String, String>) -> Vec<Url> {
+fn logins(requirements: &[String], variables: &BTreeMap<String, String>) -> Vec<Url> {
     let of_uv = variables.iter().filter(|(name, _)| name.starts_with("UV_")).map(|(_, value)| value.clone());
     let lines = requirements.iter().map(|line| expanded(line, variables)).chain(of_uv);
     lines.flat_map(|line| urls(&line)).collect()

@@ -11,5 +11,6 @@ mod wheels;
 pub(crate) use build::{Buildable, build, forbid};
 pub(crate) use conflicts::{judge, let_wheels_win};
 pub use error::PipProblem;
+pub(crate) use logins::learn_logins;
 pub(crate) use resolve::{CACHE, Section, find_uv, libc, resolve};
 pub(crate) use wheels::{ReadyWheel, fetch, fit, target};

@@ -8,7 +8,7 @@ use mambox_env::{Libc, Lock, PipPackage, VirtualPackageFacts, WheelTarget};
 use mambox_pip::{Installed, PipRequest, Uv};
 use mambox_resolve::Resolver;
 
-use super::logins::logins;
+use super::logins::learn_logins;
 use super::sources::sources;
 use super::target;
 use crate::{BuildError, Context, PipOptions, sdist};
@@ -45,7 +45,7 @@ pub(crate) async fn resolve(
 ) -> Result<Lock, BuildError> {
     let libc = libc(&section.facts.libc, &section.facts.overrides);
     let target = target(section.lock, &libc, section.file)?;
-    logins(section.requirements, &context.variables).iter().for_each(|url| resolver.learn_login(url));
+    learn_logins(section.requirements, resolver, context);
     let asked = Asked { section, target: &target, context };
     let installed = mambox_pip::installed(section.lock);
     let mut packages = asked.packages(section.requirements, &installed, section.no_build).await?;

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use mambox_env::{PipPackage, PipSource};
+use mambox_oci::Digest;
 use mambox_resolve::Resolver;
 
 use super::PipProblem;
+use crate::package_file::check;
 use crate::sdist::{Commit, Sources};
 use crate::{BuildError, Context};
 
@@ -24,6 +26,9 @@ pub(super) async fn sources(
             };
             let fetched = resolver.fetch_pip(std::slice::from_ref(package), folders, context.on()).await?;
             let file = fetched.into_iter().flatten().next().ok_or(BuildError::Worker("fetching sources"))?;
+            if let PipSource::Wheel { sha256, .. } | PipSource::Sdist { sha256, .. } = &package.source {
+                check(&file.path, Digest::from_bytes((*sha256).into()))?;
+            }
             Ok(Sources::Archive { path: file.path, file_name: file_name.clone(), subdirectory })
         }
         PipSource::Folder { path } if path.is_dir() => {

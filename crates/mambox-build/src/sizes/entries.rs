@@ -80,7 +80,7 @@ impl Entries {
             let package =
                 Package { prefix: prefix.clone(), name: name.to_owned(), version: version.to_owned() };
             let index = self.packages.len();
-            let files = recorded_paths(&text).into_iter().filter_map(|file| joined(site, &file));
+            let files = recorded_paths(site, &text).into_iter();
             self.owners.extend(files.map(|file| (file, index)));
             self.packages.push(package);
         }
@@ -136,18 +136,6 @@ fn distribution(path: &str) -> Option<(&str, &str, &str)> {
     let (site, folder) = path.strip_suffix(".dist-info/RECORD")?.rsplit_once('/')?;
     let (name, version) = folder.split_once('-')?;
     Some((site, name, version))
-}
-
-/// A path of a RECORD, from the root; nothing where it leads out.
-fn joined(site: &str, file: &str) -> Option<String> {
-    let mut parts: Vec<&str> = site.split('/').collect();
-    for part in file.split('/') {
-        match part {
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// The prefix of which a path is a package's record.

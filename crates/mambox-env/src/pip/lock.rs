@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
-use pep508_rs::{PackageName, Requirement};
+use pep508_rs::PackageName;
 use rattler_lock::{
     PackageHashes, PypiDistributionData, PypiPackageData, PypiSourceData, UrlOrPath, Verbatim,
 };
@@ -31,7 +31,6 @@ pub(crate) fn from_rattler(data: &PypiPackageData, base: Option<&Path>) -> Resul
     };
     let version = data.version().map(ToString::to_string);
     let mut package = PipPackage::new(&name, version.as_deref(), source.map_err(wrong)?)?;
-    package.requires_dist = data.requires_dist().iter().map(ToString::to_string).collect();
     package.requires_python = data.requires_python().map(ToString::to_string);
     Ok(package)
 }
@@ -43,6 +42,10 @@ fn source(
     archive: impl FnOnce(&Url, Option<String>) -> Result<PipSource, String>,
 ) -> Result<PipSource, String> {
     match location {
+        UrlOrPath::Url(url) if url.scheme() == "direct+https" || url.scheme() == "direct+http" => {
+            Err("pixi locks it by its address without a hash; take it from an index, or lock with mambox"
+                .to_owned())
+        }
         UrlOrPath::Url(url) => match url.as_str().strip_prefix("git+") {
             Some(repository) => git(repository),
             None => archive(url, fragment(url, "subdirectory")),
@@ -83,9 +86,8 @@ fn fragment(url: &Url, key: &str) -> Option<String> {
 pub(crate) fn to_rattler(package: &PipPackage, beside: Option<&Path>) -> Result<PypiPackageData, LockError> {
     let wrong = |why: String| LockError::PipPackage { package: package.label(), why };
     let name = PackageName::from_str(&package.name).map_err(|error| wrong(error.to_string()))?;
-    let requires_dist = package.requires_dist.iter().map(|text| Requirement::from_str(text));
-    let requires_dist: Vec<Requirement> =
-        requires_dist.collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))?;
+    // Nothing of ours reads it, and pep508_rs puts this process's variables into requirements that name them.
+    let requires_dist = Vec::new();
     let requires_python = package.requires_python.as_deref().map(VersionSpecifiers::from_str).transpose();
     let requires_python = requires_python.map_err(|error| wrong(error.to_string()))?;
     let location: Verbatim<UrlOrPath> = location(&package.source, beside).map_err(wrong)?.into();

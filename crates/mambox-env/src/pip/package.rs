@@ -27,8 +27,6 @@ pub struct PipPackage {
     pub version: Option<String>,
     /// What there is of it.
     pub source: PipSource,
-    /// What it depends on, as PEP 508 requirements. Locks need not say.
-    pub requires_dist: Vec<String>,
     /// The pythons that it is for, as a PEP 440 specifier.
     pub requires_python: Option<String>,
     /// What a source distribution is built with, exactly; `None` where the lock does not say.
@@ -83,14 +81,7 @@ impl PipPackage {
         let wrong = |why: String| LockError::PipPackage { package: for_message(name), why };
         let name = normalize_pip_name(name).map_err(|error| wrong(error.to_string()))?;
         let version = version.map(str::to_owned);
-        Ok(Self {
-            name,
-            version,
-            source,
-            requires_dist: Vec::new(),
-            requires_python: None,
-            build_requires: None,
-        })
+        Ok(Self { name, version, source, requires_python: None, build_requires: None })
     }
 
     /// `name==version`, or the name.
@@ -112,11 +103,11 @@ impl PipPackage {
         match &mut package.source {
             PipSource::Wheel { url, file_name, .. } | PipSource::Sdist { url, file_name, .. } => {
                 if url.scheme() == "file" {
-                    url.set_path(&format!("/{file_name}"));
+                    url.set_path(&format!("/{}/{file_name}", self.name));
                 }
             }
             PipSource::Folder { path } => {
-                *path = Path::new("/").join(path.file_name().unwrap_or_default());
+                *path = Path::new("/").join(&self.name).join(path.file_name().unwrap_or_default());
             }
             PipSource::Git { .. } => {}
         }

@@ -15,9 +15,22 @@ const MAX_RECORD: u64 = 128 << 20;
 /// What of a hash is shown; longer ones are none.
 const MAX_SHOWN: usize = 100;
 
-/// The paths that the RECORD of an installed distribution lists, relative to its site-packages.
-pub fn recorded_paths(record: &str) -> Vec<String> {
-    csv::rows(record).into_iter().filter_map(|row| row.into_iter().next()).collect()
+/// The paths that the RECORD of an installed distribution lists, relative to what the folder `site` is relative to, in which
+/// the distribution lies. Those that lead out of that are left out.
+pub fn recorded_paths(site: &str, record: &str) -> Vec<String> {
+    let files = csv::rows(record).into_iter().filter_map(|row| row.into_iter().next());
+    files.filter_map(|file| joined(site, &file)).collect()
+}
+
+fn joined(site: &str, file: &str) -> Option<String> {
+    let mut parts: Vec<&str> = site.split('/').collect();
+    for part in file.split('/') {
+        match part {
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// The hashes that RECORD lists, by path.
