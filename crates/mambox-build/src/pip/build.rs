@@ -78,15 +78,15 @@ impl Buildable<'_> {
             prefix: self.layers.prefix.as_str(),
             env: self.env,
             site: site.as_ref().map(|layer| (layer, python.site_packages.as_str())),
-            identity: &self.identity(&requires),
+            identity: &self.identity(&requires, package.build_requires.is_some()),
         };
         let (name, version) = (package.name.as_str(), package.version.as_deref());
         let wheel = sdist::build_wheel(name, version, &sources, &ground, root, context).await?;
         ReadyWheel::new(&wheel.path, &wheel.file_name, wheel.sha256, wheel.size)
     }
 
-    /// What decides the wheel besides its sources.
-    fn identity(&self, requires: &[ReadyWheel]) -> Identity {
+    /// What decides the wheel besides its sources; whether the lock pins the build requirements.
+    fn identity(&self, requires: &[ReadyWheel], pinned: bool) -> Identity {
         let packages = self.lock.packages().iter().filter_map(|package| package.record.sha256);
         let base = self.base.config().diff_ids();
         let base = base.iter().map(|id| Digest::of(id.to_string().as_bytes()));
@@ -99,7 +99,15 @@ impl Buildable<'_> {
             if is_pure { shared.push(wheel.sha256) } else { bound.push(wheel.sha256) }
         }
         shared.sort();
-        Identity { shared, bound }
+        shared.push(self.conda());
+        Identity { shared, bound, pinned }
+    }
+
+    /// Names and versions of the conda packages, in the lock's order.
+    fn conda(&self) -> Digest {
+        let records = self.lock.packages().iter().map(|package| &package.record);
+        let lines = records.map(|r| format!("{} {}\n", r.name.as_normalized(), r.version));
+        Digest::of(lines.collect::<String>().as_bytes())
     }
 
     /// The build requirements as a layer for the environment's prefix, though it is laid elsewhere; none where there are

@@ -79,7 +79,10 @@ fn cached(wheels: &Wheels, keys: &Keys, ground: &Ground<'_>) -> Result<Option<Bu
     let platform = ground.image.platform();
     match pyc::cannot_run(&pyc::Ground { platform: &platform, libc: &ground.target.libc }) {
         // Only then, so that the bytes do not depend on what is in the cache.
-        Some(why) => wheels.get(keys.anywhere).map(Some).ok_or(SdistProblem::CannotRun(why)),
+        Some(why) => {
+            let of_another = keys.anywhere.and_then(|key| wheels.get(key));
+            of_another.map(Some).ok_or(SdistProblem::CannotRun(why))
+        }
         None => Ok(None),
     }
 }
@@ -156,12 +159,12 @@ impl Work {
         let rewrite =
             |file: &mut File, path: &Path| canonical::rewrite(&made, file_name, file, path, &self.cancelled);
         let built = self.wheels.insert(self.keys.here, file_name, rewrite)?;
-        if wheel.is_pure() {
+        if let Some(anywhere) = self.keys.anywhere.filter(|_| wheel.is_pure()) {
             let again = |file: &mut File, path: &Path| {
                 let mut copy = || io::copy(&mut File::open(&built.path)?, file);
                 copy().map(drop).map_err(SdistProblem::io("cannot write to the cache", path))
             };
-            self.wheels.insert(self.keys.anywhere, file_name, again)?;
+            self.wheels.insert(anywhere, file_name, again)?;
         }
         Ok(built)
     }

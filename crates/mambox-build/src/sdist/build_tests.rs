@@ -174,7 +174,7 @@ async fn what_a_backend_does_wrong_is_told_with_the_next_step() {
     let error = build(&sources, &machine.ground(), &mut root, &context).await.unwrap_err();
     insta::assert_snapshot!(format!("{error}\n{}", error.hint().unwrap()), @r"
     cannot build a wheel of tool (tool-1.0.tar.gz): its build backend backend cannot be imported: there is no module backend
-    the distribution that has the module backend must be among 'requires' of [build-system] in pyproject.toml
+    the distribution that has the module backend must be among 'requires' of [build-system] in pyproject.toml; or, if the lock is another tool's, lock with mambox lock, which pins what it is built with
     ");
     let (sources, ground) = (archive(folder.path(), &project("fine")), machine.ground());
     let version = build_wheel("tool", Some("2.0"), &sources, &ground, &mut root, &context).await;
@@ -257,7 +257,7 @@ async fn a_pure_wheel_serves_platforms_that_do_not_run_here() {
     let (context, _) = context(folder.path());
     let mut root = LazyRoot::default();
     let foreign = Image::scratch(&Platform::linux("mips"));
-    let bound = Identity { shared: Vec::new(), bound: vec![Digest::of(b"another python")] };
+    let bound = Identity { bound: vec![Digest::of(b"another python")], ..machine.identity.clone() };
     let foreign = Ground { image: &foreign, identity: &bound, ..machine.ground() };
     let pure = archive(folder.path(), &project("fine"));
     let error = build(&pure, &foreign, &mut root, &context).await.unwrap_err();
@@ -270,11 +270,38 @@ async fn a_pure_wheel_serves_platforms_that_do_not_run_here() {
     let found = build(&pure, &foreign, &mut root, &context).await.unwrap();
     assert_eq!((found.sha256, found.file_name), (built.sha256, built.file_name));
     // Other build requirements might make another wheel.
-    let other = Identity { shared: vec![Digest::of(b"another setuptools")], ..Identity::default() };
+    let other = Identity { shared: vec![Digest::of(b"another setuptools")], ..bound.clone() };
     assert!(build(&pure, &Ground { identity: &other, ..foreign }, &mut root, &context).await.is_err());
+    // So might other variables.
+    let env = [("CFLAGS".to_owned(), "-O2".to_owned())];
+    assert!(build(&pure, &Ground { env: &env, ..foreign }, &mut root, &context).await.is_err());
     let native = archive(folder.path(), &project("bound"));
     build(&native, &machine.ground(), &mut root, &context).await.unwrap();
     assert!(build(&native, &Ground { identity: &bound, ..foreign }, &mut root, &context).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wheel_serves_no_other_platform_where_the_lock_does_not_say_what_it_is_built_with() {
+    let Some(machine) = Machine::here("building wheels") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (context, _) = context(folder.path());
+    let mut root = LazyRoot::default();
+    let foreign = Image::scratch(&Platform::linux("mips"));
+    let python = vec![Digest::of(b"another python")];
+    let here = |pinned| Identity { pinned, ..machine.identity.clone() };
+    let away = |pinned| Identity { bound: python.clone(), ..here(pinned) };
+    let (open, pinned, away_open, away_pinned) = (&here(false), &here(true), &away(false), &away(true));
+    let here = |identity| Ground { identity, ..machine.ground() };
+    let away = |identity| Ground { image: &foreign, ..here(identity) };
+    let sources = archive(folder.path(), &project("fine"));
+    // It is not kept for others,
+    build(&sources, &here(open), &mut root, &context).await.unwrap();
+    assert!(build(&sources, &away(away_open), &mut root, &context).await.is_err());
+    assert!(build(&sources, &away(away_pinned), &mut root, &context).await.is_err());
+    // nor is one that is kept for others taken.
+    build(&sources, &here(pinned), &mut root, &context).await.unwrap();
+    build(&sources, &away(away_pinned), &mut root, &context).await.unwrap();
+    assert!(build(&sources, &away(away_open), &mut root, &context).await.is_err());
 }
 
 /// Makes a repository of a folder; `None` where there is no git.

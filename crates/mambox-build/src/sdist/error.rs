@@ -45,6 +45,14 @@ pub enum SdistProblem {
     /// A `pyproject.toml` that does not say how to build.
     #[error("pyproject.toml {0}")]
     Pyproject(String),
+    /// An entry of `[build-system] requires` that reaches for more than a distribution.
+    #[error("pyproject.toml has the build requirement '{entry}', which {why}")]
+    BuildRequirement {
+        /// The start of it, in one line.
+        entry: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// No sandbox on this machine, or one that failed.
     #[error("{0}")]
     Sandbox(String),
@@ -152,6 +160,9 @@ impl SdistError {
             SdistProblem::Changed => "build again once nothing writes there any more".into(),
             SdistProblem::NoProject(_) => "name the folder that holds it, with #subdirectory= where it is one inside".into(),
             SdistProblem::Pyproject(_) => "correct its table [build-system] (PEP 518 and PEP 517)".into(),
+            SdistProblem::BuildRequirement { .. } => {
+                "name a distribution there, as in 'setuptools>=61' or 'name @ https://...' (PEP 508), or use a version that has a wheel".into()
+            }
             SdistProblem::Sandbox(_) => "build on a machine with a sandbox, or use a version that has a wheel".into(),
             SdistProblem::CannotRun(_) => {
                 "choose a base and a machine on which it runs; or build for this machine's platform first, with the same \
@@ -159,7 +170,8 @@ impl SdistError {
                     .into()
             }
             SdistProblem::NoBackend { module, .. } => format!(
-                "the distribution that has the module {module} must be among 'requires' of [build-system] in pyproject.toml"
+                "the distribution that has the module {module} must be among 'requires' of [build-system] in pyproject.toml; or, if \
+                 the lock is another tool's, lock with mambox lock, which pins what it is built with"
             ),
             SdistProblem::Requires { missing } => format!(
                 "add {} to the environment's dependencies, or to 'requires' of [build-system] in pyproject.toml",

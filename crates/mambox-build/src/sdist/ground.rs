@@ -4,7 +4,7 @@ use mambox_env::WheelTarget;
 use mambox_oci::{Digest, Image, Layer};
 
 /// Raised when the same inputs give other bytes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a wheel is built on.
 pub(crate) struct Ground<'a> {
@@ -23,21 +23,24 @@ pub(crate) struct Ground<'a> {
     pub(crate) identity: &'a Identity,
 }
 
-/// Digests of what decides a wheel besides its sources; their order counts.
+/// What decides a wheel besides its sources; the order of digests counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Identity {
-    /// What is the same on all platforms, as far as a wheel for all platforms can be: the build requirements.
+    /// What is the same on all platforms, as far as a wheel for all platforms can be: the build requirements, and names
+    /// and versions of the conda packages.
     pub(crate) shared: Vec<Digest>,
     /// What belongs to a platform: layers of the base, archives of conda packages, build requirements that are for one.
     pub(crate) bound: Vec<Digest>,
+    /// Whether the lock says what the sources are built with. Where it does not, a wheel is of this very build only.
+    pub(crate) pinned: bool,
 }
 
 /// Names of a wheel in the cache.
 pub(super) struct Keys {
     /// Of this very build.
     pub(super) here: Digest,
-    /// Of a build on any platform that came out pure.
-    pub(super) anywhere: Digest,
+    /// Of a build on any platform that came out pure; `None` where none may serve another.
+    pub(super) anywhere: Option<Digest>,
 }
 
 impl Keys {
@@ -55,10 +58,11 @@ impl Keys {
             target.python_version()
         );
         text.extend(identity.shared.iter().map(|digest| format!("{digest}\n")));
-        let anywhere = Digest::of(format!("{text}anywhere\n").as_bytes());
-        text.push_str(&format!("here {} {:?}\n", target.platform, ground.prefix));
-        text.extend(identity.bound.iter().map(|digest| format!("{digest}\n")));
         text.extend(ground.env.iter().map(|(name, value)| format!("{name}={value:?}\n")));
+        let anywhere = identity.pinned.then(|| Digest::of(format!("{text}anywhere\n").as_bytes()));
+        // `pinned` changes no byte, but a wheel that is found by this key has been kept for others, too, where it may be.
+        text.push_str(&format!("here {} {:?} {}\n", target.platform, ground.prefix, identity.pinned));
+        text.extend(identity.bound.iter().map(|digest| format!("{digest}\n")));
         Self { here: Digest::of(text.as_bytes()), anywhere }
     }
 }
@@ -83,7 +87,7 @@ mod tests {
             libc: Libc::None,
         };
         let [one, two] = [b"one", b"two"].map(|text| Digest::of(text));
-        let plain = Identity { shared: vec![one, two], bound: vec![one] };
+        let plain = Identity { shared: vec![one, two], bound: vec![one], pinned: true };
         let env = [("CFLAGS".to_owned(), "-O2".to_owned())];
         let prefix = "/opt/env";
         let ground =
@@ -100,6 +104,7 @@ mod tests {
             key(Ground { target: &free, ..ground() }),
             key(Ground { target: &newer, ..ground() }),
             key(Ground { identity: &swapped, ..ground() }),
+            key(Ground { env: &env, ..ground() }),
         ];
         let foreign = WheelTarget { platform: Subdir::LinuxAarch64, ..target.clone() };
         let bound = Identity { bound: vec![two], ..plain.clone() };
@@ -107,11 +112,12 @@ mod tests {
             key(Ground { target: &foreign, ..ground() }),
             key(Ground { identity: &bound, ..ground() }),
             key(Ground { prefix: "/opt/other", ..ground() }),
-            key(Ground { env: &env, ..ground() }),
         ];
         let all = || anywhere.iter().chain(&here);
         assert_eq!(all().map(|keys| keys.here).collect::<BTreeSet<_>>().len(), 11);
-        assert_eq!(all().map(|keys| keys.anywhere).collect::<BTreeSet<_>>().len(), 7);
-        assert!(all().all(|keys| keys.here != keys.anywhere));
+        assert_eq!(all().map(|keys| keys.anywhere).collect::<BTreeSet<_>>().len(), 8);
+        assert!(all().all(|keys| keys.anywhere.is_some_and(|anywhere| anywhere != keys.here)));
+        let open = Identity { pinned: false, ..plain.clone() };
+        assert_eq!(key(Ground { identity: &open, ..ground() }).anywhere, None);
     }
 }

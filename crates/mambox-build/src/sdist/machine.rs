@@ -130,7 +130,12 @@ impl Machine {
         let libc = Libc::Glibc("2.36".parse().expect("a version"));
         let target =
             WheelTarget { python: (3, minor), free_threaded: false, platform: Subdir::Linux64, libc };
-        Some(Self { image, target, identity: Identity::default(), library: library.into() })
+        Some(Self {
+            image,
+            target,
+            identity: Identity { pinned: true, ..Identity::default() },
+            library: library.into(),
+        })
     }
 
     /// A build's ground, without build requirements.

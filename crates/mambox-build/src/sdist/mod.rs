@@ -10,6 +10,7 @@ mod archive;
 #[cfg(test)]
 mod archive_tests;
 mod build;
+mod build_requirement;
 #[cfg(test)]
 mod build_tests;
 mod canonical;

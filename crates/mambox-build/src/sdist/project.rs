@@ -9,6 +9,7 @@ use mambox_oci::Digest;
 use serde::Deserialize;
 
 use super::archive::{self, Kind, damaged, refused};
+use super::build_requirement::refusal;
 use super::error::SdistProblem;
 use super::sources::{self, Sources};
 use crate::environment_facts::FactsCache;
@@ -28,7 +29,7 @@ const MOST_LETTERS: usize = 4096;
 /// How a project is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Project {
-    /// PEP 508 requirements, unparsed.
+    /// What may be PEP 508 requirements (see [`refusal`]), unparsed.
     pub(super) requires: Vec<String>,
     /// `module` or `module:object`.
     pub(super) backend: String,
@@ -68,7 +69,7 @@ pub(crate) async fn build_requirements(
     };
     let remembered = FactsCache::new(&context.cache_dir);
     let content = sources::hash(sources).map_err(of)?;
-    let key = Digest::of(format!("build requirements 1 {content} {:?}", sources.subdirectory()).as_bytes());
+    let key = Digest::of(format!("build requirements 2 {content} {:?}", sources.subdirectory()).as_bytes());
     if let Some(requires) = remembered.recall(key) {
         return Ok(requires);
     }
@@ -106,11 +107,10 @@ impl Project {
         if self.requires.len() > MOST_REQUIREMENTS {
             return Err(wrong(format!("has more than {MOST_REQUIREMENTS} build requirements")));
         }
-        let plain = |text: &&String| {
-            !text.trim().is_empty() && text.len() <= MOST_LETTERS && !text.contains(|c: char| c.is_control())
-        };
-        if let Some(odd) = self.requires.iter().find(|text| !plain(text)) {
-            return Err(wrong(format!("has '{}' as a build requirement", one_line(odd))));
+        for entry in &self.requires {
+            if let Some(why) = refusal(entry) {
+                return Err(SdistProblem::BuildRequirement { entry: one_line(entry), why });
+            }
         }
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':');
         if self.backend.is_empty() || self.backend.len() > MOST_LETTERS || !self.backend.chars().all(is_name)
@@ -120,6 +120,9 @@ impl Project {
                 one_line(&self.backend)
             )));
         }
+        let plain = |text: &&String| {
+            !text.trim().is_empty() && text.len() <= MOST_LETTERS && !text.contains(|c: char| c.is_control())
+        };
         let leaves = |path: &&String| {
             path.starts_with('/')
                 || path.split('/').any(|part| part == "..")

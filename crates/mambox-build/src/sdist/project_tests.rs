@@ -31,6 +31,7 @@ fn a_build_system_is_read_or_refused() {
         "[build-system]\nrequires = 'hatchling'",
         "[build-system]\nrequires = [\"a\\nb\"]",
         "[build-system]\nrequires = [' ']",
+        "[build-system]\nrequires = ['setuptools', '--index-url http://example.invalid/${SECRET}/simple']",
         "[build-system]\nrequires = []\nbuild-backend = 'os; import sys'",
         "[build-system]\nrequires = []\nbackend-path = ['../x']",
         "[build-system]\nrequires = []\nbackend-path = ['/x']",
@@ -47,8 +48,9 @@ fn a_build_system_is_read_or_refused() {
     [] by a.b:c.d in [".", "tools/x"]
     pyproject.toml cannot be read: missing field `requires`
     pyproject.toml cannot be read: invalid type: string "hatchling", expected a sequence
-    pyproject.toml has 'a b' as a build requirement
-    pyproject.toml has ' ' as a build requirement
+    pyproject.toml has the build requirement 'a b', which has a line break or control character
+    pyproject.toml has the build requirement ' ', which does not begin with a name (PEP 508)
+    pyproject.toml has the build requirement '--index-url http://example.invalid/${SECRET}/simple', which has an option
     pyproject.toml has 'os; import sys' as build-backend, which is no module
     pyproject.toml has '../x' in backend-path, which is no folder inside
     pyproject.toml has '/x' in backend-path, which is no folder inside
@@ -140,16 +142,33 @@ fn the_content_of_a_folder_is_paths_modes_and_bytes() {
         ".venv/x",
         "b/node_modules/x",
         ".tox/x",
+        "sub/.pixi/x",
+        "sub/venv/x",
     ];
-    let with: Vec<TarEntry> = plain.iter().cloned().chain(skipped.map(file)).collect();
+    let leftovers = [
+        ".pixi/x",
+        ".nox/x",
+        "venv/x",
+        ".eggs/x",
+        ".mypy_cache/x",
+        ".pytest_cache/x",
+        ".ruff_cache/x",
+        ".hg/x",
+        ".svn/x",
+    ];
+    let with: Vec<TarEntry> =
+        plain.iter().cloned().chain(skipped.map(file)).chain(leftovers.map(file)).collect();
     let with_sub = hash("skipped", &with);
     assert_eq!(with_sub, hash("sub", &[plain.as_slice(), &[TarEntry::dir("sub/")]].concat()));
-    let differing: [&[TarEntry]; 6] = [
+    let differing: [&[TarEntry]; 8] = [
         &[file("a"), file("b/c")],
         &[file("a").mode(0o755), file("b/c"), TarEntry::symlink("l", "b/c")],
         &[file("a"), file("b/c"), TarEntry::symlink("l", "a")],
         &[TarEntry::file("a", "y"), file("b/c"), TarEntry::symlink("l", "b/c")],
         &[file("a"), file("b/build/c"), TarEntry::symlink("l", "b/c")],
+        // Only folders, and only at the top.
+        &[file("a"), file("b/venv/c"), TarEntry::symlink("l", "b/c")],
+        &[file("a"), file("b/c"), file("venv"), TarEntry::symlink("l", "b/c")],
         &[file("a"), file("b\nc"), TarEntry::symlink("l", "b/c")],
     ];
     let mut all: Vec<Digest> =
@@ -157,7 +176,7 @@ fn the_content_of_a_folder_is_paths_modes_and_bytes() {
     all.push(expected);
     all.sort();
     all.dedup();
-    assert_eq!(all.len(), 7, "each difference counts");
+    assert_eq!(all.len(), 9, "each difference counts");
 }
 
 #[test]

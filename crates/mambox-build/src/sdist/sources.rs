@@ -76,7 +76,7 @@ pub(super) fn hash(sources: &Sources) -> Result<Digest, SdistProblem> {
 }
 
 pub(super) fn hash_folder(folder: &Path, subdirectory: Option<&str>) -> Result<Digest, SdistProblem> {
-    let mut text = String::from("folder 1\n");
+    let mut text = String::from("folder 2\n");
     for Found { path, kind } in walk(folder, &Skip::LEFTOVERS.and_top(subdirectory))? {
         let (kind, detail) = match kind {
             Kind::Folder => ('d', String::new()),

@@ -19,6 +19,21 @@ pub(super) struct Found {
     pub(super) kind: Kind,
 }
 
+/// What tools leave at the top of a project. Deeper down, a folder may be called so for its own reasons.
+const AT_THE_TOP: [&str; 11] = [
+    "build",
+    "dist",
+    "venv",
+    ".eggs",
+    ".hg",
+    ".mypy_cache",
+    ".nox",
+    ".pixi",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+];
+
 /// What a thing is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -52,9 +67,9 @@ impl Skip {
         folders: Vec::new(),
     };
 
-    /// And `build` and `dist` at the top, and at the top of the folder that is built.
+    /// And what tools leave at the top, and at the top of the folder that is built: `build`, `venv`, `.pixi` and more.
     pub(super) fn and_top(mut self, subdirectory: Option<&str>) -> Self {
-        for folder in ["build", "dist"] {
+        for folder in AT_THE_TOP {
             self.folders.push(folder.to_owned());
             self.folders.extend(subdirectory.map(|above| format!("{above}/{folder}")));
         }
