@@ -33,6 +33,8 @@ pub(super) enum Kind {
     File {
         /// By its owner.
         executable: bool,
+        /// Of its content, in bytes; content of another length fails to be read.
+        size: u64,
     },
     /// A symbolic link with its target, unchecked.
     Link(String),
@@ -66,7 +68,7 @@ fn each_of_tar(
         let path = entry.path.ok_or_else(|| refused("has a path that is not UTF-8"))?;
         let kind = match entry.kind {
             EntryKind::Directory => Kind::Folder,
-            EntryKind::File => Kind::File { executable: entry.mode & 0o111 != 0 },
+            EntryKind::File => Kind::File { executable: entry.mode & 0o111 != 0, size: entry.size },
             EntryKind::Symlink(target) => Kind::Link(text(target)?),
             EntryKind::HardLink(target) => Kind::HardLink(target),
         };
@@ -92,7 +94,8 @@ fn each_of_zip(
     for index in 0..zip.len() {
         let mut member = zip.by_index(index).map_err(of_zip)?;
         let path = clean(&member.name().map_err(of_zip)?)?;
-        left = left.checked_sub(member.size()).ok_or_else(too_large)?;
+        let size = member.size();
+        left = left.checked_sub(size).ok_or_else(too_large)?;
         let kind = match (member.is_dir(), member.is_symlink()) {
             (true, _) => Kind::Folder,
             (_, true) => {
@@ -100,9 +103,8 @@ fn each_of_zip(
                 member.by_ref().take(MOST_TARGET).read_to_end(&mut target).map_err(damaged)?;
                 Kind::Link(text(target)?)
             }
-            _ => Kind::File { executable: member.unix_mode().is_some_and(|mode| mode & 0o111 != 0) },
+            _ => Kind::File { executable: member.unix_mode().is_some_and(|mode| mode & 0o111 != 0), size },
         };
-        let size = member.size();
         // One byte more than there may be shows that there is more.
         let mut content = Exactly { inner: member.take(size + 1), left: size };
         on(Entry { path: &path, kind, content: &mut content })?;

@@ -121,7 +121,7 @@ fn hostile_archives_are_refused() {
     two tops: the archive has more than one folder at its top, or files, so that it is no source distribution
     file at the top: the archive has more than one folder at its top, or files, so that it is no source distribution
     empty: the archive is empty
-    huge: the archive is damaged or cut short (its tar stream ends inside an entry)
+    huge: the archive has more than 200000 entries or 4 GiB
     cut: the archive is damaged or cut short (incomplete deflate stream)
     no archive: the archive is neither .tar.gz nor .zip, by its first bytes
     nothing: the archive is neither .tar.gz nor .zip, by its first bytes

@@ -27,8 +27,9 @@ const CHECKOUT: &str = "checkout";
 const COMMIT: usize = 40;
 
 /// What the user's settings must not change about a checkout, and what must not run or be asked.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "core.autocrlf=false",
+    "core.eol=lf",
     "core.symlinks=true",
     "core.fileMode=true",
     "core.attributesFile=/dev/null",
@@ -101,7 +102,7 @@ pub(crate) async fn checkout(
 ) -> Result<(), BuildError> {
     let label = label(url, commit);
     let task = context.on().begin(Stage::Fetch, &label, None, Unit::Items);
-    let git = Git { url, folder, search_path, settings: &[] };
+    let git = Git { url, folder, search_path, settings: &[], variables: &[] };
     git.checkout(commit).await.map_err(|problem| problem.of(label))?;
     task.finish(Outcome::Done);
     Ok(())
@@ -117,6 +118,7 @@ struct Git<'a> {
     search_path: &'a OsStr,
     /// Further ones.
     settings: &'a [&'a str],
+    variables: &'a [(&'a str, &'a OsStr)],
 }
 
 impl Git<'_> {
@@ -158,9 +160,12 @@ impl Git<'_> {
             .current_dir(self.folder)
             .env("PATH", OsString::from(self.search_path))
             .env("GIT_TERMINAL_PROMPT", "0")
+            // /etc/gitattributes changes bytes as the user's attributes do.
+            .env("GIT_ATTR_NOSYSTEM", "1")
             // What a commit holds, whether or not git-lfs is here.
             .env("GIT_LFS_SKIP_SMUDGE", "1")
             .env("LC_ALL", "C")
+            .envs(self.variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -250,8 +255,42 @@ mod tests {
         let search_path = OsString::from("/usr/local/bin:/usr/bin:/bin");
         // git fetches no submodules from this machine unless it is told to.
         let settings = ["protocol.file.allow=always"];
-        let git = Git { url: &url, folder: &to, search_path: &search_path, settings: &settings };
+        let git =
+            Git { url: &url, folder: &to, search_path: &search_path, settings: &settings, variables: &[] };
         git.checkout(&commit).await.expect("a checkout");
         assert_eq!(std::fs::read_to_string(to.join("below/file")).expect("the file"), "text\n");
+    }
+
+    #[tokio::test]
+    async fn line_ends_are_the_commits_whatever_the_user_prefers() {
+        if std::process::Command::new("git").arg("--version").output().is_err() {
+            return mambox_testkit::skip("line ends", "git is not here");
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let (origin, config) = (folder.path().join("origin"), folder.path().join("gitconfig"));
+        repository(&origin);
+        std::fs::write(origin.join(".gitattributes"), "* text=auto\n").expect("a file");
+        git(&origin, &["add", "."]);
+        git(&origin, &["commit", "--quiet", "-m", "two"]);
+        let commit = git(&origin, &["rev-parse", "HEAD"]);
+        let attributes = folder.path().join("attributes");
+        std::fs::write(&attributes, "* eol=crlf\n").expect("a file");
+        let url = Url::from_file_path(&origin).expect("a URL");
+        let search_path = OsString::from("/usr/local/bin:/usr/bin:/bin");
+        let variables = [("GIT_CONFIG_GLOBAL", config.as_os_str())];
+        let attributes = format!("attributesFile = {}", attributes.display());
+        for (n, preference) in ["eol = crlf", "autocrlf = true", &attributes].into_iter().enumerate() {
+            std::fs::write(&config, format!("[core]\n{preference}\n")).expect("a file");
+            let to = folder.path().join(format!("to{n}"));
+            let git = Git {
+                url: &url,
+                folder: &to,
+                search_path: &search_path,
+                settings: &[],
+                variables: &variables,
+            };
+            git.checkout(&commit).await.expect("a checkout");
+            assert_eq!(std::fs::read_to_string(to.join("file")).expect("the file"), "text\n", "{preference}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::archive::{self, Entry, Kind, damaged, refused, too_large};
 use super::error::SdistProblem;
-use super::sources::MOST_ENTRIES;
+use super::sources::{MOST_BYTES, MOST_ENTRIES};
 use super::walk::stays_inside;
 use crate::cancel::Cancelled;
 use crate::tree::FIXED_TIME;
@@ -16,14 +16,23 @@ use crate::tree::FIXED_TIME;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Made {
     Folder,
-    File { executable: bool },
+    File { executable: bool, size: u64 },
     Link,
 }
 
 /// Unpacks an archive into a folder that is there and empty. Says what the one folder at its top is called, which every
 /// source distribution has.
 pub(super) fn unpack(archive: &Path, into: &Path, cancelled: &Cancelled) -> Result<String, SdistProblem> {
-    let mut unpacker = Unpacker { into, made: BTreeMap::new(), cancelled };
+    unpack_at_most(MOST_BYTES, archive, into, cancelled)
+}
+
+fn unpack_at_most(
+    bytes: u64,
+    archive: &Path,
+    into: &Path,
+    cancelled: &Cancelled,
+) -> Result<String, SdistProblem> {
+    let mut unpacker = Unpacker { into, made: BTreeMap::new(), left: bytes, cancelled };
     archive::each(archive, &mut |entry| unpacker.add(entry))?;
     let mut tops = unpacker.made.iter().filter(|(path, _)| !path.contains('/'));
     match (tops.next(), tops.next()) {
@@ -38,6 +47,8 @@ pub(super) fn unpack(archive: &Path, into: &Path, cancelled: &Cancelled) -> Resu
 struct Unpacker<'a> {
     into: &'a Path,
     made: BTreeMap<String, Made>,
+    /// Bytes that may still be written.
+    left: u64,
     cancelled: &'a Cancelled,
 }
 
@@ -52,22 +63,24 @@ impl Unpacker<'_> {
         }
         let place = self.place(path)?;
         let made = match entry.kind {
-            Kind::File { executable } => {
+            Kind::File { executable, size } => {
+                self.count(size)?;
                 write(&place, executable, entry.content, self.cancelled)?;
-                Made::File { executable }
+                Made::File { executable, size }
             }
             Kind::HardLink(target) => {
                 // Two files instead of two names, so that none changes with the other.
-                let Some(Made::File { executable }) = self.made.get(&target).copied() else {
+                let Some(Made::File { executable, size }) = self.made.get(&target).copied() else {
                     return Err(refused(format!(
                         "has '{}', a link to a file that it does not have",
                         shown(path)
                     )));
                 };
+                self.count(size)?;
                 let mut original =
                     File::open(self.into.join(&target)).map_err(SdistProblem::io("cannot read", &place))?;
                 write(&place, executable, &mut original, self.cancelled)?;
-                Made::File { executable }
+                Made::File { executable, size }
             }
             Kind::Link(target) => {
                 // The top folder is the root of the sources, and goes.
@@ -81,6 +94,12 @@ impl Unpacker<'_> {
             Kind::Folder => Made::Folder,
         };
         self.made.insert(path.to_owned(), made);
+        Ok(())
+    }
+
+    /// Counts what is about to be written: the archive's own limit does not know that hard links become copies.
+    fn count(&mut self, size: u64) -> Result<(), SdistProblem> {
+        self.left = self.left.checked_sub(size).ok_or_else(too_large)?;
         Ok(())
     }
 
@@ -184,4 +203,53 @@ fn set_mode(place: &Path, mode: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 fn set_mode(_place: &Path, _mode: u32) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use mambox_testkit::{TarEntry, tar_bytes};
+
+    use super::*;
+    use crate::cancel::CancelOnDrop;
+    use crate::sdist::machine::gzip;
+
+    /// Unpacks a file of 1000 bytes and what follows it, where 5000 bytes may be written. Says how many are.
+    fn bytes_of(entries: &[TarEntry]) -> (Result<String, SdistProblem>, u64) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, into) = (folder.path().join("archive"), folder.path().join("into"));
+        let entries = [&[TarEntry::file("x/file", [0; 1000])], entries].concat();
+        fs::write(&path, gzip(&tar_bytes(&entries))).expect("an archive");
+        fs::create_dir(&into).expect("a folder");
+        let unpacked = unpack_at_most(5000, &path, &into, &CancelOnDrop::default().watch());
+        let written = fs::read_dir(into.join("x")).expect("a folder").flatten();
+        (unpacked, written.map(|entry| entry.metadata().map_or(0, |metadata| metadata.len())).sum())
+    }
+
+    #[test]
+    fn hard_links_count_as_the_copies_that_they_become() {
+        let bomb = |links| {
+            let link = |n| TarEntry::hard_link(format!("x/link{n}"), "x/file");
+            bytes_of(&(0..links).map(link).collect::<Vec<_>>())
+        };
+        assert!(matches!(bomb(4), (Ok(_), 5000)));
+        let (refused, written) = bomb(100);
+        let refused = refused.expect_err("too many").to_string();
+        insta::assert_snapshot!(refused, @"the archive has more than 200000 entries or 4 GiB");
+        assert_eq!(written, 5000, "nothing of the link that is too many");
+        // Links to links grow no faster.
+        let chain = |n| {
+            TarEntry::hard_link(
+                format!("x/{:03}", n + 1),
+                if n == 0 { "x/file".into() } else { format!("x/{n:03}") },
+            )
+        };
+        assert!(matches!(bytes_of(&(0..100).map(chain).collect::<Vec<_>>()), (Err(_), 5000)));
+    }
+
+    #[test]
+    fn what_is_replaced_has_been_written() {
+        let again = |size: usize| TarEntry::file("x/file", vec![1; size]);
+        assert!(matches!(bytes_of(&[again(2000), again(2000)]), (Ok(_), 2000)));
+        assert!(bytes_of(&[again(2000), again(2001)]).0.is_err());
+    }
 }
