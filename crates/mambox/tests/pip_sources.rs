@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::python::{building_python_package, python_here};
+use common::python::{building_python_package, python_here, python_package};
 use common::{digest, mambox, ok, read_archive};
 use mambox_testkit::{LocalChannel, RootFs, TestEnv, no_sandbox};
 
@@ -41,14 +41,22 @@ fn ready() -> Option<(TestEnv, LocalChannel, String)> {
         mambox_testkit::skip(what, "this machine has no python3");
         return None;
     };
-    let channel = LocalChannel::with(&[building_python_package(&version, &executable, &library).build()]);
+    let python = building_python_package(&version, &executable, &library);
+    let foreign = python_package(&version, "/dev/null", "/nowhere").subdir("linux-aarch64");
+    let channel = LocalChannel::with(&[python.build(), foreign.build()]);
     let env = mambox().var("PATH", "/usr/local/bin:/usr/bin:/bin");
     env.write("base.tar", RootFs::debian("2.36").programs_of_this_machine(&[&executable]).tar());
     let url = channel.url().to_string();
-    ok(&env, &["lock", "-p", "python", "-c", &url, "--base", "rootfs:base.tar", "--no-rc", "-o", "x.lock"]);
+    let platforms = ["--platform", "linux/amd64", "--platform", "linux/arm64"];
+    let words = ["lock", "-p", "python", "-c", &url, "--base", "scratch", "--no-rc", "-o", "x.lock"];
+    ok(&env, &[&words[..], &platforms].concat());
     let text = std::fs::read_to_string(env.work().join("x.lock")).unwrap();
-    let selected = text.replacen("      linux-64:\n", "      linux-64:\n      - pypi: ./tool\n", 1);
-    let build = "  build-tool:\n    channels: []\n    packages:\n      linux-64: []\n";
+    let add = |text: String, subdir: &str| {
+        text.replacen(&format!("      {subdir}:\n"), &format!("      {subdir}:\n      - pypi: ./tool\n"), 1)
+    };
+    let selected = add(add(text, "linux-64"), "linux-aarch64");
+    let build =
+        "  build-tool:\n    channels: []\n    packages:\n      linux-64: []\n      linux-aarch64: []\n";
     let with_build = selected.replacen("environments:\n", &format!("environments:\n{build}"), 1);
     env.write("x.lock", format!("{with_build}{LOCK}"));
     for (name, text) in
@@ -93,6 +101,19 @@ fn the_digest_is_the_same_whoever_builds_and_the_wheel_is_built_once() {
     assert_eq!(digest(&env, &build(&["--cache-dir", "two"])), first);
     env.write("tool/tool.py", "kind = 'changed'\n");
     assert_ne!(digest(&env, &build(&["--cache-dir", "one"])), first);
+}
+
+#[test]
+fn a_wheel_for_all_platforms_serves_one_that_does_not_run_here() {
+    let Some((env, _channel, version)) = ready() else { return };
+    let foreign = ["build", "x.lock", "--base", "scratch", "--platform", "linux/arm64", "-o", "arm.tar"];
+    let run = env.run(foreign);
+    assert!(!run.success() && run.stderr.contains("does not run on this machine"), "{run}");
+    ok(&env, &build(&[]));
+    ok(&env, &foreign);
+    let image = read_archive(&env.work().join("arm.tar"));
+    let tool = &image.tree[&format!("opt/conda/lib/python{version}/site-packages/tool.py")];
+    assert_eq!(tool.text(), "kind = 'built'\n");
 }
 
 #[test]

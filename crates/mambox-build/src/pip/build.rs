@@ -103,11 +103,15 @@ impl Buildable<'_> {
         Identity { shared, bound, pinned }
     }
 
-    /// Names and versions of the conda packages, in the lock's order.
+    /// What platforms of one environment have in common of conda: python's version, and packages of no platform. What is of
+    /// one, such as its linker, has no part in a wheel for all.
     fn conda(&self) -> Digest {
         let records = self.lock.packages().iter().map(|package| &package.record);
-        let lines = records.map(|r| format!("{} {}\n", r.name.as_normalized(), r.version));
-        Digest::of(lines.collect::<String>().as_bytes())
+        let common = records.filter(|r| r.subdir == "noarch" || r.name.as_normalized() == "python");
+        let mut lines: Vec<String> =
+            common.map(|r| format!("{} {}\n", r.name.as_normalized(), r.version)).collect();
+        lines.sort();
+        Digest::of(lines.concat().as_bytes())
     }
 
     /// The build requirements as a layer for the environment's prefix, though it is laid elsewhere; none where there are
