@@ -2,11 +2,12 @@
 //!
 //! [`Uv::find`] looks for uv, [`installed`] says which distributions the conda packages of a lock bring, and [`resolve`]
 //! has uv resolve requirements for an environment's python and platform, with those distributions as they are. What
-//! comes back are files with sha256, folders and commits. [`PipRequest`] says what is read of the machine.
+//! comes back are files with sha256, folders and commits. [`index_options`] says where they are looked for. [`PipRequest`] says what is read of the machine.
 //!
 //! # Security
 //! To learn what a source distribution depends on, uv runs its build backend **on this machine**, outside any sandbox,
-//! unless its metadata are static. That is what pip does, too. [`PipRequest::no_build`] refuses it.
+//! unless its metadata are static. That is what pip does, too. [`PipRequest::no_build`] refuses it, and [`resolve`] says
+//! where it may have happened.
 //!
 //! # The user's configuration of uv holds
 //! uv gets the variables of the request and nothing else, so that `UV_INDEX`, `UV_EXCLUDE_NEWER`, `UV_CONSTRAINT`, proxies and
@@ -19,6 +20,7 @@ mod choose;
 mod error;
 mod failure;
 mod hashes;
+mod indexes;
 mod installed;
 mod mask;
 mod names;
@@ -35,6 +37,7 @@ mod version;
 mod warnings;
 
 pub use error::PipError;
+pub use indexes::index_options;
 pub use installed::{Installed, installed};
 pub use request::PipRequest;
 pub use resolve::resolve;

@@ -1,4 +1,4 @@
-//! Requirements as uv gets them, and what has to be known of them besides: hashes, and the variables they name.
+//! Requirements as uv gets them, and what has to be known of them besides: hashes, indexes, and the variables they name.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     error::PipError,
     hashes::Hashes,
+    indexes,
     mask::{Masks, mask_urls, passwords},
     request::PipRequest,
 };
@@ -28,12 +29,26 @@ pub(crate) struct Requirements {
     pub(crate) text: String,
     /// Pinned hashes, those of included files too.
     pub(crate) hashes: Hashes,
+    /// Where distributions are looked for, one line each.
+    pub(crate) index_options: Vec<String>,
     /// Names of variables, as in `${NAME}`.
     pub(crate) variables: BTreeSet<String>,
     /// Passwords and tokens in URLs.
     pub(crate) passwords: BTreeSet<String>,
     /// What a person should know.
     pub(crate) warnings: Vec<String>,
+}
+
+/// The section, or a file that is included.
+struct Source<'a> {
+    /// For messages.
+    name: &'a str,
+    /// Where its relative paths start.
+    folder: &'a Path,
+    /// How many files are around it.
+    depth: usize,
+    /// Whether `-c` led here; uv takes no options from constraints.
+    is_constraints: bool,
 }
 
 impl Requirements {
@@ -50,7 +65,8 @@ impl Requirements {
         }
         let mut read = Self::default();
         let mut left = MAX_TEXT - text.len();
-        read.take(request, &text, request.file, request.folder, 0, &mut left)?;
+        let section = Source { name: request.file, folder: request.folder, depth: 0, is_constraints: false };
+        read.take(request, &text, &section, &mut left)?;
         read.text = text;
         Ok(read)
     }
@@ -75,9 +91,7 @@ impl Requirements {
         &mut self,
         request: &PipRequest<'_>,
         text: &str,
-        source: &str,
-        folder: &Path,
-        depth: usize,
+        source: &Source<'_>,
         left: &mut usize,
     ) -> Result<(), PipError> {
         for line in logical_lines(text) {
@@ -86,15 +100,24 @@ impl Requirements {
             if let Some(path) = included(&line) {
                 let value = |name: &str| request.variables.get(name).cloned();
                 let path = expand_variables(path, &value).unwrap_or_else(|_| path.to_owned());
-                let Some(path) = self.local(&path, folder) else { continue };
-                let text = self.open(request, &path, &line, source, depth, left)?;
-                let inner = path.parent().unwrap_or(folder).to_owned();
-                self.take(request, &text, &path.display().to_string(), &inner, depth + 1, left)?;
+                let Some(path) = self.local(&path, source.folder) else { continue };
+                let text = self.open(request, &path, &line, source, left)?;
+                let inner = Source {
+                    name: &path.display().to_string(),
+                    folder: path.parent().unwrap_or(source.folder),
+                    depth: source.depth + 1,
+                    is_constraints: source.is_constraints || is_constraint(&line),
+                };
+                self.take(request, &text, &inner, left)?;
             } else if line == "--require-hashes" {
                 self.hashes.required = true;
-            } else if !line.starts_with('-') {
+            } else if line.starts_with('-') {
+                if !source.is_constraints {
+                    indexes::add(&mut self.index_options, &line, source.folder, request);
+                }
+            } else {
                 self.hashes.add(&line).map_err(|said| PipError::Requirement {
-                    file: source.to_owned(),
+                    file: source.name.to_owned(),
                     line: self.shown(request, &line),
                     said: format!(" {said}"),
                 })?;
@@ -123,16 +146,15 @@ impl Requirements {
         request: &PipRequest<'_>,
         path: &Path,
         line: &str,
-        source: &str,
-        depth: usize,
+        source: &Source<'_>,
         left: &mut usize,
     ) -> Result<String, PipError> {
         let refuse = |said: String| PipError::Missing {
-            file: source.to_owned(),
+            file: source.name.to_owned(),
             said: self.shown(request, &format!("{line}: {said}")),
             unset: String::new(),
         };
-        if depth >= MAX_DEPTH {
+        if source.depth >= MAX_DEPTH {
             return Err(refuse(format!("files include one another more than {MAX_DEPTH} deep")));
         }
         let shown = path.display();
@@ -201,6 +223,11 @@ fn included(line: &str) -> Option<&str> {
     Some(path.trim().trim_matches(['"', '\'']))
 }
 
+/// Whether a line that includes a file does so for constraints.
+fn is_constraint(line: &str) -> bool {
+    line.starts_with("-c") || line.starts_with("--c")
+}
+
 /// Names in `${NAME}`: capital letters, digits and `_`, as pip and uv have them.
 fn variables(line: &str) -> impl Iterator<Item = String> {
     let names = line.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
@@ -223,6 +250,7 @@ mod tests {
     fn files_are_included_by_two_options_of_two_spellings() {
         for line in ["-r x.txt", "-rx.txt", "-c 'x.txt'", "--requirement=x.txt", "--constraint  x.txt"] {
             assert_eq!(included(line), Some("x.txt"), "{line}");
+            assert_eq!(is_constraint(line), line.contains("-c"), "{line}");
         }
         for line in ["--require-hashes", "-e ./x", "x", "--requirements x"] {
             assert_eq!(included(line), None, "{line}");

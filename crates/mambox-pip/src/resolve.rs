@@ -53,6 +53,9 @@ pub async fn resolve(
     progress.finish(Outcome::Done);
     let mut packages: Vec<PipPackage> = chosen.into_iter().map(|chosen| chosen.package).collect();
     packages.sort_by(|a, b| a.name.cmp(&b.name));
+    if let Some(note) = without_wheel(request, &packages) {
+        on.note(format!("{}: pip: {note}", request.file));
+    }
     Ok(packages)
 }
 
@@ -121,6 +124,20 @@ fn arguments(
         arguments.push("--offline".into());
     }
     arguments
+}
+
+/// That code of distributions may have run here, where there are some that have no wheel.
+fn without_wheel(request: &PipRequest<'_>, packages: &[PipPackage]) -> Option<String> {
+    let mut sources = packages.iter().filter(|package| !package.is_wheel() && !request.no_build);
+    let first = &sources.next()?.name;
+    let more = match sources.count() {
+        0 => String::new(),
+        count => format!(" (and {count} more)"),
+    };
+    Some(format!(
+        "there is no wheel of {first}{more}: uv may have run its build on this machine to learn what it depends on; \
+         --no-build refuses that"
+    ))
 }
 
 /// What a person should know of the result.

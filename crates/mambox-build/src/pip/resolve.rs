@@ -2,7 +2,7 @@
 //! built with.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mambox_env::{Libc, Lock, PipPackage, VirtualPackageFacts, WheelTarget};
 use mambox_pip::{Installed, PipRequest, Uv};
@@ -45,12 +45,13 @@ pub(crate) async fn resolve(
 ) -> Result<Lock, BuildError> {
     let libc = libc(&section.facts.libc, &section.facts.overrides);
     let target = target(section.lock, &libc, section.file)?;
-    learn_logins(section.requirements, resolver, context);
-    let asked = Asked { section, target: &target, context };
+    let asked = Asked { section, target: &target, context, cache: context.cache_dir.join(CACHE) };
+    let indexes = mambox_pip::index_options(&asked.request(section.requirements, &[], section.no_build))?;
+    learn_logins(&[section.requirements, &indexes].concat(), resolver, context);
     let installed = mambox_pip::installed(section.lock);
     let mut packages = asked.packages(section.requirements, &installed, section.no_build).await?;
     for package in packages.iter_mut().filter(|package| !package.is_wheel()) {
-        package.build_requires = Some(asked.build_requires(package, resolver).await?);
+        package.build_requires = Some(asked.build_requires(package, &indexes, resolver).await?);
     }
     Ok(section.lock.clone().with_pip(packages)?)
 }
@@ -60,16 +61,18 @@ struct Asked<'a> {
     section: &'a Section<'a>,
     target: &'a WheelTarget,
     context: &'a Context,
+    /// What uv keeps.
+    cache: PathBuf,
 }
 
 impl Asked<'_> {
-    async fn packages(
-        &self,
-        requirements: &[String],
-        installed: &[Installed],
+    fn request<'b>(
+        &'b self,
+        requirements: &'b [String],
+        installed: &'b [Installed],
         no_build: bool,
-    ) -> Result<Vec<PipPackage>, BuildError> {
-        let request = PipRequest {
+    ) -> PipRequest<'b> {
+        PipRequest {
             file: self.section.file,
             requirements,
             folder: self.section.folder,
@@ -77,9 +80,18 @@ impl Asked<'_> {
             installed,
             no_build,
             variables: &self.context.variables,
-            cache_dir: &self.context.cache_dir.join(CACHE),
+            cache_dir: &self.cache,
             offline: self.context.resolve.network.offline,
-        };
+        }
+    }
+
+    async fn packages(
+        &self,
+        requirements: &[String],
+        installed: &[Installed],
+        no_build: bool,
+    ) -> Result<Vec<PipPackage>, BuildError> {
+        let request = self.request(requirements, installed, no_build);
         Ok(mambox_pip::resolve(self.section.uv, &request, self.context.on()).await?)
     }
 
@@ -87,6 +99,7 @@ impl Asked<'_> {
     async fn build_requires(
         &self,
         package: &PipPackage,
+        indexes: &[String],
         resolver: &Resolver,
     ) -> Result<Vec<PipPackage>, BuildError> {
         let sources = sources(package, resolver, &[], self.context).await?;
@@ -94,38 +107,12 @@ impl Asked<'_> {
         if requires.is_empty() {
             return Ok(Vec::new());
         }
-        let options = self.section.requirements.iter().filter(|line| is_index_option(line)).cloned();
-        let lines: Vec<String> = options.chain(requires).collect();
-        self.packages(&lines, &[], true).await
+        self.packages(&[indexes, &requires].concat(), &[], true).await
     }
-}
-
-/// Whether a line says where distributions are looked for.
-fn is_index_option(line: &str) -> bool {
-    let options =
-        ["-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links", "--trusted-host"];
-    let first = line.trim().split([' ', '=', '\t']).next().unwrap_or_default();
-    options.contains(&first)
 }
 
 /// The C library that wheels may count on.
 pub(crate) fn libc(of_base: &Libc, overrides: &BTreeMap<String, String>) -> Libc {
     let wished = overrides.get("CONDA_OVERRIDE_GLIBC").and_then(|version| version.parse().ok());
     wished.map_or_else(|| of_base.clone(), Libc::Glibc)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_that_name_indexes_hold_for_build_requirements_too() {
-        for line in ["--index-url https://h.invalid/simple", "-f ./wheels", "--no-index", "--find-links=./w"]
-        {
-            assert!(is_index_option(line), "{line}");
-        }
-        for line in ["-r more.txt", "rich", "-e ./x", "--pre", "-c c.txt"] {
-            assert!(!is_index_option(line), "{line}");
-        }
-    }
 }

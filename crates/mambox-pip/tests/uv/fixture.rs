@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use mambox_env::{Libc, PipPackage, PipSource, WheelTarget};
-use mambox_pip::{Installed, PipError, PipRequest, Uv, resolve};
+use mambox_pip::{Installed, PipError, PipRequest, Uv, index_options, resolve};
 use mambox_progress::{Event, Recorder};
 use rattler_conda_types::Subdir;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
@@ -29,7 +29,7 @@ pub(crate) struct Project {
 /// What a resolution led to.
 pub(crate) struct Outcome {
     pub(crate) result: Result<Vec<PipPackage>, PipError>,
-    /// Everything that a person sees: the result or the error, and warnings. The project's folder is `[project]`.
+    /// Everything that a person sees: the result or the error, warnings and notes. The project's folder is `[project]`.
     pub(crate) told: String,
 }
 
@@ -97,6 +97,26 @@ impl Project {
         self
     }
 
+    fn request<'a>(&'a self, requirements: &'a [String], cache_dir: &'a Path) -> PipRequest<'a> {
+        PipRequest {
+            file: "environment.yml",
+            requirements,
+            folder: self.folder.path(),
+            target: &self.target,
+            installed: &self.installed,
+            no_build: self.no_build,
+            variables: &self.variables,
+            cache_dir,
+            offline: false,
+        }
+    }
+
+    /// Where these lines say that distributions are looked for.
+    pub(crate) fn indexes(&self, requirements: &[&str]) -> Vec<String> {
+        let requirements: Vec<String> = requirements.iter().map(|&line| line.to_owned()).collect();
+        index_options(&self.request(&requirements, self.folder.path())).expect("options")
+    }
+
     /// Resolves with the wheels of `links` alone.
     pub(crate) async fn offline(&self, requirements: &[&str]) -> Outcome {
         let mut lines = vec!["--no-index", "--find-links ./links"];
@@ -109,24 +129,15 @@ impl Project {
     pub(crate) async fn resolve(&self, requirements: &[&str]) -> Outcome {
         let requirements: Vec<String> = requirements.iter().map(|&line| line.to_owned()).collect();
         let recorder = Recorder::default();
-        let request = PipRequest {
-            file: "environment.yml",
-            requirements: &requirements,
-            folder: self.folder.path(),
-            target: &self.target,
-            installed: &self.installed,
-            no_build: self.no_build,
-            variables: &self.variables,
-            cache_dir: &self.path("cache"),
-            offline: false,
-        };
-        let result = resolve(&self.uv, &request, &recorder).await;
+        let cache = self.path("cache");
+        let result = resolve(&self.uv, &self.request(&requirements, &cache), &recorder).await;
         let mut lines = match &result {
             Ok(packages) => packages.iter().map(shown).collect(),
             Err(error) => vec![error.to_string()],
         };
         lines.extend(recorder.events().into_iter().filter_map(|event| match event {
             Event::Warning { text } => Some(format!("warning: {text}")),
+            Event::Note { text } => Some(format!("note: {text}")),
             _ => None,
         }));
         let told = lines.join("\n").replace(&self.folder.path().display().to_string(), "[project]");

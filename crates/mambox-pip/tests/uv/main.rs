@@ -4,7 +4,7 @@ mod fixture;
 mod index;
 mod refusals;
 
-use fixture::{Project, git};
+use fixture::{Project, git, wheel};
 use mambox_env::{Libc, PipSource};
 
 const ANY: &str = "py3-none-any";
@@ -68,13 +68,61 @@ async fn folders_and_local_archives_are_named_absolutely() {
     insta::assert_snapshot!(project.offline(&["./proj"]).await.told, @"
     lib==1.0 file://[project]/links/lib-1.0-py3-none-any.whl
     proj-ect folder [project]/proj
+    note: environment.yml: pip: there is no wheel of proj-ect: uv may have run its build on this machine to learn what it depends on; --no-build refuses that
     ");
     insta::assert_snapshot!(project.offline(&["-e ./proj"]).await.told, @"
     lib==1.0 file://[project]/links/lib-1.0-py3-none-any.whl
     proj-ect folder [project]/proj
     warning: environment.yml: pip: proj-ect is asked for as editable (-e); the image gets a copy of it as it is now
+    note: environment.yml: pip: there is no wheel of proj-ect: uv may have run its build on this machine to learn what it depends on; --no-build refuses that
     ");
     insta::assert_snapshot!(project.offline(&["./links/lib-1.0-py3-none-any.whl"]).await.told, @"lib==1.0 file://[project]/links/lib-1.0-py3-none-any.whl");
+}
+
+/// uv reads the lines as it reads the files that they come from: constraints do not say where anything is, a relative index
+/// starts elsewhere than relative links, and `#` in a folder's name is no obstacle.
+#[tokio::test]
+async fn index_options_lead_where_the_requirements_lead() {
+    let Some(project) = Project::new().await else { return };
+    let file = |name: &str| format!("{name}-1.0-{ANY}.whl");
+    let link = format!("<!DOCTYPE html><a href=\"{0}\">{0}</a>", file("indexed"));
+    project
+        .file("c#/more.txt", "--extra-index-url ./index\n--no-index\n-f ./links\n-c limits.txt\n")
+        .file("c#/limits.txt", "--find-links ./unheard\n")
+        .file(&format!("c#/links/{}", file("linked")), wheel("linked", "1.0", ANY, &[]))
+        .file(&format!("c#/unheard/{}", file("unheard")), wheel("unheard", "1.0", ANY, &[]))
+        .file("sub/index.txt", "--index-url ./index\n")
+        .file(&format!("index/indexed/{}", file("indexed")), wheel("indexed", "1.0", ANY, &[]))
+        .file("index/indexed/index.html", link);
+    let more = format!("-r file://{}/c%23/more.txt", project.path("").display());
+    let mut told = Vec::new();
+    for (included, name) in [(more.as_str(), "linked"), (&more, "unheard"), ("-r sub/index.txt", "indexed")] {
+        let indexes = project.indexes(&[included]);
+        let lines: Vec<&str> = indexes.iter().map(String::as_str).chain([name]).collect();
+        let [first, again] = [project.resolve(&[included, name]).await, project.resolve(&lines).await];
+        assert_eq!(first.told, again.told);
+        told.push(format!("{}\n{}", lines.join("\n"), first.told));
+    }
+    let told = told.join("\n\n").replace(&project.path("").display().to_string(), "[project]/");
+    insta::assert_snapshot!(told, @"
+    --extra-index-url [project]/./index
+    --no-index
+    --find-links file://[project]/c%23/./links
+    linked
+    linked==1.0 file://[project]/c%23/links/linked-1.0-py3-none-any.whl
+
+    --extra-index-url [project]/./index
+    --no-index
+    --find-links file://[project]/c%23/./links
+    unheard
+    environment.yml: the pip packages cannot be resolved for python 3.13 on linux-64:
+      error: No solution found when resolving dependencies
+        cause: Because unheard was not found in the provided package locations and you require unheard, we can conclude that your requirements are unsatisfiable.
+
+    --index-url [project]/./index
+    indexed
+    indexed==1.0 file://[project]/index/indexed/indexed-1.0-py3-none-any.whl
+    ");
 }
 
 #[tokio::test]
@@ -92,6 +140,7 @@ async fn a_commit_of_a_repository_is_exact() {
     insta::assert_snapshot!(outcome.told, @"
     lib==1.0 file://[project]/links/lib-1.0-py3-none-any.whl
     proj-ect==0.1 git file://[project]/repo python
+    note: environment.yml: pip: there is no wheel of proj-ect: uv may have run its build on this machine to learn what it depends on; --no-build refuses that
     ");
 }
 

@@ -138,7 +138,10 @@ async fn sources_are_only_taken_where_building_is_allowed() {
     let files = [("pyproject.toml", STATIC), ("PKG-INFO", INFO)];
     let sdist = zip(&files.map(|(name, content)| (format!("src-1.0/{name}"), content)));
     project.file("links/src-1.0.zip", sdist);
-    insta::assert_snapshot!(project.offline(&["src"]).await.told, @"src==1.0 file://[project]/links/src-1.0.zip");
+    insta::assert_snapshot!(project.offline(&["src"]).await.told, @"
+    src==1.0 file://[project]/links/src-1.0.zip
+    note: environment.yml: pip: there is no wheel of src: uv may have run its build on this machine to learn what it depends on; --no-build refuses that
+    ");
     project.no_build = true;
     insta::assert_snapshot!(project.offline(&["src"]).await.told, @"
     environment.yml: the pip packages cannot be resolved for python 3.13 on linux-64:

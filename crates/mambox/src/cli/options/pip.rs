@@ -19,7 +19,8 @@ pub(crate) struct PipArgs {
     uv: Option<PathBuf>,
     /// Take wheels only: refuse what would have to be built from its sources
     ///
-    /// Otherwise such a package is built into a wheel once, in a sandbox without network, and the build says so.
+    /// Otherwise such a package is built into a wheel once, in a sandbox without network, and the build says so. At lock, uv
+    /// may run its build on this machine, outside any sandbox, to learn what it depends on, as pip does; this refuses that, too.
     #[arg(long)]
     no_build: bool,
     /// Let a wheel replace what a conda package has of the same distribution or at the same path
