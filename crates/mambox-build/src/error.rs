@@ -210,7 +210,7 @@ pub enum BuildError {
         source: SandboxError,
     },
     /// `.pyc` files that cannot be made on this machine.
-    #[error("the .pyc files of noarch python packages cannot be made here: {reason}")]
+    #[error("the .pyc files of noarch python packages and wheels cannot be made here: {reason}")]
     NoPyc {
         /// Why not, and what to do.
         reason: String,

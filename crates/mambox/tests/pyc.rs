@@ -111,7 +111,7 @@ fn without_a_sandbox_they_are_left_out_with_a_warning() {
     let words = build(&channel, GOOD, &["--cache-dir", "empty", "--jobs", "1"]);
     let run = ok(&env, &words);
     let warnings: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("warning")).collect();
-    insta::assert_snapshot!(warnings.join("\n"), @"warning: noarch python packages have no .pyc files and start more slowly: no sandbox: the program `bwrap` is not in PATH; install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap` or `apk add bubblewrap`) (--pyc off: the same without this warning)");
+    insta::assert_snapshot!(warnings.join("\n"), @"warning: noarch python packages and wheels have no .pyc files and start more slowly: no sandbox: the program `bwrap` is not in PATH; install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap` or `apk add bubblewrap`) (--pyc off: the same without this warning)");
     assert_eq!(digest(&env, &words), off);
     let quiet = ok(&env, &build(&channel, GOOD, &["--pyc", "off", "--cache-dir", "another"]));
     assert!(!quiet.stderr.contains("warning"), "{quiet}");
@@ -123,7 +123,7 @@ fn on_a_base_where_python_does_not_start_they_are_left_out_with_a_warning() {
     // Its libc is a fake, and there is no loader.
     let run = ok(&env, &build(&channel, "rootfs:base.tar", &["--jobs", "1"]));
     let warnings: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("warning")).collect();
-    insta::assert_snapshot!(warnings.join("\n"), @"warning: noarch python packages have no .pyc files and start more slowly: /opt/conda/bin/python[X.Y] of the environment does not start on this base (No such file or directory) (--pyc off: the same without this warning)");
+    insta::assert_snapshot!(warnings.join("\n"), @"warning: noarch python packages and wheels have no .pyc files and start more slowly: /opt/conda/bin/python[X.Y] of the environment does not start on this base (No such file or directory) (--pyc off: the same without this warning)");
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(crate) fn cannot_run(ground: &Ground<'_>) -> Option<String> {
 /// The line for whoever builds.
 pub(crate) fn left_out(reason: &str) -> String {
     format!(
-        "noarch python packages have no .pyc files and start more slowly: {reason} (--pyc off: the same without \
+        "noarch python packages and wheels have no .pyc files and start more slowly: {reason} (--pyc off: the same without \
          this warning)"
     )
 }
@@ -135,9 +135,9 @@ mod tests {
             decided(PycRequest::On, &lock_of("3.13.5"), machine(), Libc::Musl(None)),
         ];
         insta::assert_snapshot!(told.join("\n"), @r"
-        the .pyc files of noarch python packages cannot be made here: python 3.6 cannot make any that are valid by their content; 3.7 can
-        the .pyc files of noarch python packages cannot be made here: python for linux/mips does not run on this machine ([ARCH]); install qemu-user-static, or build on a machine for linux/mips
-        the .pyc files of noarch python packages cannot be made here: the base has no glibc, without which the environment's python does not run
+        the .pyc files of noarch python packages and wheels cannot be made here: python 3.6 cannot make any that are valid by their content; 3.7 can
+        the .pyc files of noarch python packages and wheels cannot be made here: python for linux/mips does not run on this machine ([ARCH]); install qemu-user-static, or build on a machine for linux/mips
+        the .pyc files of noarch python packages and wheels cannot be made here: the base has no glibc, without which the environment's python does not run
         ");
     }
 }
