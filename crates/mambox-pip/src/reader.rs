@@ -109,9 +109,9 @@ impl Requirements {
                     is_constraints: source.is_constraints || is_constraint(&line),
                 };
                 self.take(request, &text, &inner, left)?;
-            } else if line == "--require-hashes" {
-                self.hashes.required = true;
             } else if line.starts_with('-') {
+                // Several options may stand in one line.
+                self.hashes.required |= line.split_whitespace().any(|word| word == "--require-hashes");
                 if !source.is_constraints {
                     indexes::add(&mut self.index_options, &line, source.folder, request);
                 }

@@ -52,6 +52,10 @@ async fn pinned_hashes_are_checked() {
     }
     let right = project.offline(&["--require-hashes", &format!("lib==1.0 {pin} --hash=sha256:{real}")]).await;
     assert_eq!(right.told, "lib==1.0 file://[project]/links/lib-1.0-py3-none-any.whl");
+    for line in ["--require-hashes", "--pre --require-hashes"] {
+        let told = project.offline(&[line, "lib==1.0"]).await.told;
+        assert!(told.contains("no hash is pinned for it"), "{line}: {told}");
+    }
 }
 
 #[tokio::test]
