@@ -134,9 +134,11 @@ impl Requirements {
         let path = Url::parse(written).ok().filter(|url| url.scheme() == "file");
         let path = path.and_then(|url| url.to_file_path().ok());
         if path.is_none() {
-            let warning =
-                format!("hashes in {} are not checked: it is not on this machine", mask_urls(written));
-            self.warnings.push(warning);
+            self.warnings.push(format!(
+                "hashes in {} are not checked, and its indexes do not hold for what sources are built with: it is not on this \
+                 machine",
+                mask_urls(written)
+            ));
         }
         path
     }
