@@ -136,21 +136,32 @@ pub(crate) async fn compose(
         Some(document) => activation.with_captured(&document.captured),
         None => activation,
     };
-    if inputs.imports && !inputs.options.slim.is_none() {
-        let env = variables(inputs, &activation);
-        let ground = imports::Ground {
-            image: ground.image,
-            lock: inputs.lock,
-            libc: &inputs.facts.libc,
-            prefix,
-            env: &env,
-            slim: inputs.options.slim,
-        };
-        imports::check(&ground, &mut root, context).await?;
-    }
+    check_imports(inputs, ground.image, &activation, &mut root, context).await?;
     let active =
         Active { activation, is_active: inputs.is_active, mode: inputs.scripts.activation, document };
     Ok(Composed { packages, layers, active, built: built(inputs.lock, &wheels) })
+}
+
+/// Imports every module once, where something was left out to save space.
+async fn check_imports(
+    inputs: &Inputs<'_>,
+    image: &Image,
+    activation: &Activation,
+    root: &mut LazyRoot,
+    context: &Context,
+) -> Result<(), BuildError> {
+    if !inputs.imports || inputs.options.slim.is_none() {
+        return Ok(());
+    }
+    let ground = imports::Ground {
+        image,
+        lock: inputs.lock,
+        libc: &inputs.facts.libc,
+        prefix: inputs.options.prefix.as_str(),
+        env: &variables(inputs, activation),
+        slim: inputs.options.slim,
+    };
+    imports::check(&ground, root, context).await
 }
 
 /// The packages' layers; without `.pyc` files where these cannot be made and need not be there.

@@ -39,13 +39,7 @@ async fn report(
     let lock = &ready.locked.lock;
     pip::forbid(lock, &ready.pip)?;
     let wheels = pip::fetch(lock, resolver, &[], context).await?;
-    let built = lock.pip().iter().filter(|package| !package.is_wheel()).map(PipPackage::label);
-    let built: Vec<String> = built.collect();
-    if !built.is_empty() {
-        context
-            .on()
-            .note(format!("not in the plan, as the build makes their wheels first: {}", built.join(", ")));
-    }
+    tell_sources(lock, context);
     let plans = Plans::new(lock, &wheels, &ready.options)?;
     let wins = ready.pip.wins;
     let conflicts = match FactsCache::new(&context.cache_dir).get(plans.facts_key(wins)) {
@@ -72,6 +66,16 @@ async fn report(
         layers: layers(&plans, context),
         conflicts: conflicts.conflicts.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// Wheels that are not there yet have no size, by which they could be planned.
+fn tell_sources(lock: &Lock, context: &Context) {
+    let built = lock.pip().iter().filter(|package| !package.is_wheel()).map(PipPackage::label);
+    let built: Vec<String> = built.collect();
+    if !built.is_empty() {
+        let built = built.join(", ");
+        context.on().note(format!("not in the plan, as the build makes their wheels first: {built}"));
+    }
 }
 
 /// What everybody installs, and the packages' archives.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mambox_env::{PipPackage, PipSource};
+use mambox_env::{Lock, PipPackage, PipSource};
 use mambox_layer::{LayerOptions, Prefix};
 use mambox_oci::{Compression, DiffId, Flaw, Image, Layer, Platform};
 use mambox_resolve::Resolver;
@@ -82,22 +82,13 @@ async fn again(
     is_active: bool,
     context: &Context,
 ) -> Result<(Vec<Layer>, Active), BuildError> {
-    let folder = lock.pip().iter().find(|package| matches!(package.source, PipSource::Folder { .. }));
-    if let Some(PipPackage { name, .. }) = folder {
-        return Err(PipProblem::NotInImage { package: name.clone() }.into());
-    }
+    refuse_folders(lock)?;
     let platform = image.platform();
     let count = recipe.base.diff_ids.len().min(image.layers().len());
     let base = Image::scratch(&platform).with_layers(&image.layers()[..count])?;
     let facts = facts(&base, subdir(&platform)?, context).await?;
     let scratch = tempfile::tempdir().map_err(|e| BuildError::io("cannot write", std::env::temp_dir(), e))?;
-    let options = LayerOptions {
-        prefix: Prefix::new(&recipe.prefix)?,
-        compression: Compression::None,
-        max_layers: recipe.max_layers,
-        pyc: recipe.pyc,
-        slim: recipe.slim,
-    };
+    let options = layer_options(recipe)?;
     if !recipe.pyc.is_off() {
         pyc::decide(PycRequest::On, lock, &pyc::Ground { platform: &platform, libc: &facts.libc })?;
     }
@@ -132,6 +123,25 @@ async fn again(
     }
     layers.push(records::layer(lock, recipe, &composed.active, Compression::None)?);
     Ok((layers, composed.active))
+}
+
+/// A folder of whoever built the image is not here, and another one in its place would be worse.
+fn refuse_folders(lock: &Lock) -> Result<(), PipProblem> {
+    let is_folder = |package: &&PipPackage| matches!(package.source, PipSource::Folder { .. });
+    match lock.pip().iter().find(is_folder) {
+        Some(package) => Err(PipProblem::NotInImage { package: package.name.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn layer_options(recipe: &Recipe) -> Result<LayerOptions, BuildError> {
+    Ok(LayerOptions {
+        prefix: Prefix::new(&recipe.prefix)?,
+        compression: Compression::None,
+        max_layers: recipe.max_layers,
+        pyc: recipe.pyc,
+        slim: recipe.slim,
+    })
 }
 
 /// A wheel that comes out otherwise is named, before layers are: these say less.
