@@ -44,8 +44,10 @@ pub(crate) fn let_wheels_win(
     python: &Python,
     file: impl Fn(&str, &str) -> Result<Option<Vec<u8>>, BuildError>,
 ) -> Result<(), BuildError> {
-    let losers: BTreeMap<String, String> =
-        in_common(claims).into_iter().map(|common| (common.package, common.name)).collect();
+    let mut losers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for common in in_common(claims) {
+        losers.entry(common.package).or_default().push(common.name);
+    }
     let compiled: BTreeSet<String> = claims
         .iter()
         .filter(|claim| claim.is_wheel())
@@ -54,19 +56,17 @@ pub(crate) fn let_wheels_win(
         .collect();
     for claim in claims.iter_mut().filter(|claim| !claim.is_wheel()) {
         let mut lost = BTreeSet::new();
-        if let Some(name) = losers.get(claim.package()) {
+        for name in losers.get(claim.package()).into_iter().flatten() {
             let record = record_of(claim, name);
             let text = record.as_ref().map(|path| file(claim.package(), path)).transpose()?.flatten();
-            lost = match text {
-                Some(text) => recorded_paths(&python.site_packages, &String::from_utf8_lossy(&text))
-                    .into_iter()
-                    .collect(),
+            match text.map(|text| String::from_utf8_lossy(&text).into_owned()) {
+                Some(text) => lost.extend(recorded_paths(&python.site_packages, &text)),
                 // Without a list, whatever the package has in site-packages is its.
-                None => claim.site_paths().map(str::to_owned).collect(),
-            };
-            let sources: Vec<String> = lost.iter().flat_map(|path| forms(python, path)).collect();
-            lost.extend(sources);
+                None => lost.extend(claim.site_paths().map(str::to_owned)),
+            }
         }
+        let sources: Vec<String> = lost.iter().flat_map(|path| forms(python, path)).collect();
+        lost.extend(sources);
         claim.leave_out(|path| lost.contains(path) || compiled.contains(path));
     }
     Ok(())
@@ -75,8 +75,8 @@ pub(crate) fn let_wheels_win(
 /// The compiled forms of a source, at every level of optimisation.
 fn forms(python: &Python, path: &str) -> Vec<String> {
     let Some(plain) = python.pyc_path(path) else { return Vec::new() };
-    let level = |level: &str| plain.replace(".pyc", &format!(".opt-{level}.pyc"));
-    vec![level("1"), level("2"), plain]
+    let stem = plain.trim_end_matches(".pyc");
+    vec![format!("{stem}.opt-1.pyc"), format!("{stem}.opt-2.pyc"), plain]
 }
 
 /// Where a distribution's RECORD is.
