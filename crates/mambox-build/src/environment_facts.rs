@@ -68,7 +68,7 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// Goes through what the packages claim.
-    pub(crate) fn of(plans: &Plans, claims: &[Claims]) -> Self {
+    pub(crate) fn of(claims: &[Claims], conflicts: Conflicts) -> Self {
         let mut variable_files = BTreeMap::new();
         let mut scripts = Vec::new();
         for claim in claims {
@@ -84,7 +84,6 @@ impl Contents {
         scripts.dedup();
         let link_scripts = |claim| ["pre-link", "post-link"].map(|when| LinkScript::among(claim, when));
         let link_scripts = claims.iter().flat_map(link_scripts).flatten().collect();
-        let conflicts = plans.conflicts(claims);
         Self { conflicts, variable_files, scripts, link_scripts }
     }
 

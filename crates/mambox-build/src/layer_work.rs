@@ -25,9 +25,6 @@ use crate::pip::{self, ReadyWheel};
 use crate::plans::{Planned, Plans};
 use crate::pyc::{Compiler, Trouble};
 
-/// Of a RECORD; the largest have some MB.
-const MAX_RECORD: u64 = 64 << 20;
-
 /// The archives of one layer, in its order.
 pub(crate) enum Files {
     Packages(Vec<PackageFile>),
@@ -91,19 +88,10 @@ impl Work {
     /// What the packages and wheels say together.
     fn contents(&self) -> Result<Contents, BuildError> {
         let mut claims = self.claims()?;
-        if let Some(python) = self.plans.python().filter(|_| self.wheels_win) {
-            let archives: HashMap<&str, &Archive> = self.packages().collect();
-            let file = |package: &str, path: &str| match archives.get(package) {
-                Some(archive) => read_installed(archive, path, python),
-                None => Ok(None),
-            };
-            pip::let_wheels_win(&mut claims, python, file)?;
-        }
-        let contents = Contents::of(&self.plans, &claims);
-        if !self.wheels_win {
-            pip::judge(&claims, &contents.conflicts)?;
-        }
-        Ok(contents)
+        let archives: HashMap<&str, &Archive> = self.packages().collect();
+        let archive = |package: &str| archives.get(package).copied();
+        let conflicts = pip::settle(&mut claims, &self.plans, self.wheels_win, archive)?;
+        Ok(Contents::of(&claims, conflicts))
     }
 
     /// Names of the conda packages, with their archives.
@@ -209,22 +197,6 @@ impl Work {
 fn claims_of_wheel(ready: &ReadyWheel, python: Option<&Python>) -> Result<Claims, BuildError> {
     let python = python.ok_or(BuildError::Worker("comparing wheels"))?;
     Ok(Claims::of_wheel(&ready.wheel, ready.archive(), python)?)
-}
-
-/// A file of a package by its path in the prefix: noarch packages have those of site-packages elsewhere.
-pub(crate) fn read_installed(
-    archive: &Archive,
-    path: &str,
-    python: &Python,
-) -> Result<Option<Vec<u8>>, BuildError> {
-    let below = path.strip_prefix(&format!("{}/", python.site_packages));
-    let noarch = below.map(|rest| format!("site-packages/{rest}"));
-    for candidate in noarch.as_deref().into_iter().chain([path]) {
-        if let Some(bytes) = archive.file(candidate, MAX_RECORD)? {
-            return Ok(Some(bytes));
-        }
-    }
-    Ok(None)
 }
 
 /// What a person may want to know of a package with sources that do not compile, as templates do not.

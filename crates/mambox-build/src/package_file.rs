@@ -43,14 +43,17 @@ impl PackageFile {
 /// Compares a file with its digest just before it becomes a layer: since it was fetched, others may have written to the
 /// cache or the channel.
 pub(crate) fn check(path: &Path, expected: Digest) -> Result<(), BuildError> {
-    let failed = |e| BuildError::io("cannot read", path, e);
-    let mut hash = HashingWriter::new(io::sink());
-    let file = File::open(path).map_err(failed)?;
-    io::copy(&mut BufReader::with_capacity(READ_BUFFER, file), &mut hash).map_err(failed)?;
-    match hash.finish() {
-        (_, actual, _) if actual != expected => {
-            Err(BuildError::Tampered { path: path.to_owned(), expected, actual })
-        }
-        _ => Ok(()),
+    let (actual, _) = hash_file(path).map_err(|e| BuildError::io("cannot read", path, e))?;
+    match actual == expected {
+        true => Ok(()),
+        false => Err(BuildError::Tampered { path: path.to_owned(), expected, actual }),
     }
+}
+
+/// The digest and the size of a file.
+pub(crate) fn hash_file(path: &Path) -> io::Result<(Digest, u64)> {
+    let mut hash = HashingWriter::new(io::sink());
+    io::copy(&mut BufReader::with_capacity(READ_BUFFER, File::open(path)?), &mut hash)?;
+    let (_, digest, size) = hash.finish();
+    Ok((digest, size))
 }

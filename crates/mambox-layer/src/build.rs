@@ -4,7 +4,7 @@ use std::io::Write;
 
 use mambox_env::LockedPackage;
 use mambox_link::Python;
-use mambox_oci::codec::Compressors;
+use mambox_oci::codec::{Compressors, Encoded};
 use mambox_oci::{DiffId, Digest};
 
 use crate::archive::{Archive, PackageMetadata};
@@ -70,14 +70,9 @@ fn build<W: Write + Send>(
     helpers: Option<&Compressors>,
     sink: W,
 ) -> Result<(W, LayerOutput), LayerError> {
-    for (index, planned) in layer.packages().iter().enumerate() {
-        let expected = &planned.package.file_name;
-        let given = archives.get(index).map_or("none", Archive::file_name);
-        if given != expected {
-            return Err(LayerError::WrongArchive { expected: expected.clone(), given: given.to_owned() });
-        }
-    }
-    let compiler = wanted(layer, compiler)?;
+    let expected: Vec<&str> = layer.packages().iter().map(|one| one.package.file_name.as_str()).collect();
+    check_given(&expected, archives.iter().map(Archive::file_name))?;
+    let compiler = wanted(layer.key().pyc, compiler, &expected)?;
     let (packages, sink, encoded) = pipe::encode(layer.compression(), helpers, sink, |writer| {
         let mut tar = LayerTar::new(writer, layer.prefix().relative());
         let packages = layer.packages().iter().map(|planned| &planned.package);
@@ -91,27 +86,47 @@ fn build<W: Write + Send>(
         tar.finish().map_err(LayerError::Sink)?;
         Ok(summaries)
     })?;
-    let output = LayerOutput {
-        diff_id: encoded.diff_id,
-        uncompressed_size: encoded.tar_size,
-        digest: encoded.digest,
-        size: encoded.size,
-        packages,
-    };
-    Ok((sink, output))
+    Ok((sink, LayerOutput::new(&encoded, packages)))
 }
 
-/// The compiler, if the layer's key wants one.
-fn wanted<'a>(
-    layer: &PlannedLayer,
+impl LayerOutput {
+    pub(crate) fn new(encoded: &Encoded, packages: Vec<PackageSummary>) -> Self {
+        Self {
+            diff_id: encoded.diff_id,
+            uncompressed_size: encoded.tar_size,
+            digest: encoded.digest,
+            size: encoded.size,
+            packages,
+        }
+    }
+}
+
+/// Whether the archives that are given are those of the plan, in its order.
+pub(crate) fn check_given<'a>(
+    expected: &[&str],
+    mut given: impl Iterator<Item = &'a str>,
+) -> Result<(), LayerError> {
+    for expected in expected {
+        let given = given.next().unwrap_or("none");
+        if given != *expected {
+            return Err(LayerError::WrongArchive { expected: (*expected).into(), given: given.into() });
+        }
+    }
+    Ok(())
+}
+
+/// The compiler, if the layer's key wants one; `files` are the layer's archives.
+pub(crate) fn wanted<'a>(
+    policy: PycPolicy,
     compiler: Option<&'a dyn Compile>,
+    files: &[&str],
 ) -> Result<Option<&'a dyn Compile>, LayerError> {
-    match (layer.key().pyc, compiler) {
+    match (policy, compiler) {
         (PycPolicy::Off, _) => Ok(None),
         (PycPolicy::UncheckedHash, Some(compiler)) => Ok(Some(compiler)),
         (PycPolicy::UncheckedHash, None) => {
-            let first = layer.packages().first().map(|planned| planned.package.file_name.clone());
-            Err(LayerError::NoCompiler { package: first.unwrap_or_default() })
+            let first = files.first().copied().unwrap_or_default();
+            Err(LayerError::NoCompiler { package: first.to_owned() })
         }
     }
 }

@@ -11,7 +11,6 @@ use mambox_resolve::Resolver;
 use super::prepare::{Ready, base, describe, ready};
 use crate::environment_facts::FactsCache;
 use crate::layer_cache::LayerCache;
-use crate::layer_work::read_installed;
 use crate::pip::{self, ReadyWheel};
 use crate::plans::{Planned, Plans};
 use crate::report::{PlanReport, PlannedLayer};
@@ -46,18 +45,7 @@ async fn report(
         Some(facts) => facts.conflicts,
         None => {
             let (mut claims, archives) = claims(lock, &wheels, &plans, resolver, context).await?;
-            if let Some(python) = plans.python().filter(|_| wins) {
-                let file = |package: &str, path: &str| match archives.get(package) {
-                    Some(archive) => read_installed(archive, path, python),
-                    None => Ok(None),
-                };
-                pip::let_wheels_win(&mut claims, python, file)?;
-            }
-            let conflicts = plans.conflicts(&claims);
-            if !wins {
-                pip::judge(&claims, &conflicts)?;
-            }
-            conflicts
+            pip::settle(&mut claims, &plans, wins, |package| archives.get(package))?
         }
     };
     let plans = plans.with_conflicts(&conflicts);

@@ -3,13 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mambox_env::normalize_pip_name;
-use mambox_layer::{Claims, Conflicts, Python, recorded_paths};
+use mambox_layer::{Archive, Claims, Conflicts, Python, recorded_paths};
 
 use super::PipProblem;
 use crate::BuildError;
+use crate::plans::Plans;
+
+/// Of a RECORD; the largest have some MB.
+const MAX_RECORD: u64 = 64 << 20;
+
+/// Who wins where several claim a path. What a wheel and a conda package both bring is an error, unless wheels are to win;
+/// then packages lose some of their claims. `archive` is a conda package's.
+pub(crate) fn settle<'a>(
+    claims: &mut [Claims],
+    plans: &Plans,
+    wheels_win: bool,
+    archive: impl Fn(&str) -> Option<&'a Archive>,
+) -> Result<Conflicts, BuildError> {
+    if let Some(python) = plans.python().filter(|_| wheels_win) {
+        let_wheels_win(claims, python, archive)?;
+    }
+    let conflicts = plans.conflicts(claims);
+    if !wheels_win {
+        judge(claims, &conflicts)?;
+    }
+    Ok(conflicts)
+}
 
 /// Refuses a distribution that a wheel and a conda package bring, and paths that both have.
-pub(crate) fn judge(claims: &[Claims], conflicts: &Conflicts) -> Result<(), PipProblem> {
+fn judge(claims: &[Claims], conflicts: &Conflicts) -> Result<(), PipProblem> {
     if let Some(common) = in_common(claims).into_iter().next() {
         return Err(PipProblem::SameDistribution {
             wheel: format!("{}=={}", common.name, common.of_wheel),
@@ -38,11 +60,10 @@ pub(crate) fn judge(claims: &[Claims], conflicts: &Conflicts) -> Result<(), PipP
 
 /// Where wheels are to win: a conda package of a distribution that a wheel brings loses what the distribution's RECORD
 /// lists, as pip would remove it. And wherever a wheel has a module, no package's compiled form of another one stays.
-/// `file` reads a file of a package, by its path in the prefix.
-pub(crate) fn let_wheels_win(
+fn let_wheels_win<'a>(
     claims: &mut [Claims],
     python: &Python,
-    file: impl Fn(&str, &str) -> Result<Option<Vec<u8>>, BuildError>,
+    archive: impl Fn(&str) -> Option<&'a Archive>,
 ) -> Result<(), BuildError> {
     let mut losers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for common in in_common(claims) {
@@ -57,8 +78,10 @@ pub(crate) fn let_wheels_win(
     for claim in claims.iter_mut().filter(|claim| !claim.is_wheel()) {
         let mut lost = BTreeSet::new();
         for name in losers.get(claim.package()).into_iter().flatten() {
-            let record = record_of(claim, name);
-            let text = record.as_ref().map(|path| file(claim.package(), path)).transpose()?.flatten();
+            let text = match (archive(claim.package()), record_of(claim, name)) {
+                (Some(archive), Some(path)) => read_installed(archive, &path, python)?,
+                _ => None,
+            };
             match text.map(|text| String::from_utf8_lossy(&text).into_owned()) {
                 Some(text) => lost.extend(recorded_paths(&python.site_packages, &text)),
                 // Without a list, whatever the package has in site-packages is its.
@@ -70,6 +93,18 @@ pub(crate) fn let_wheels_win(
         claim.leave_out(|path| lost.contains(path) || compiled.contains(path));
     }
     Ok(())
+}
+
+/// A file of a package by its path in the prefix: noarch packages have those of site-packages elsewhere.
+fn read_installed(archive: &Archive, path: &str, python: &Python) -> Result<Option<Vec<u8>>, BuildError> {
+    let below = path.strip_prefix(&format!("{}/", python.site_packages));
+    let noarch = below.map(|rest| format!("site-packages/{rest}"));
+    for candidate in noarch.as_deref().into_iter().chain([path]) {
+        if let Some(bytes) = archive.file(candidate, MAX_RECORD)? {
+            return Ok(Some(bytes));
+        }
+    }
+    Ok(None)
 }
 
 /// The compiled forms of a source, at every level of optimisation.

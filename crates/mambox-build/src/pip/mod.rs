@@ -9,7 +9,7 @@ mod sources;
 mod wheels;
 
 pub(crate) use build::{Buildable, build, forbid};
-pub(crate) use conflicts::{judge, let_wheels_win};
+pub(crate) use conflicts::settle;
 pub use error::PipProblem;
 pub(crate) use logins::learn_logins;
 pub(crate) use resolve::{CACHE, Section, find_uv, libc, resolve};

@@ -1,10 +1,8 @@
 //! Where sources are, and what they are.
 
-use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use mambox_oci::{Digest, HashingWriter};
+use mambox_oci::Digest;
 
 use super::error::SdistProblem;
 use super::git::Commit;
@@ -92,10 +90,6 @@ pub(super) fn hash_folder(folder: &Path, subdirectory: Option<&str>) -> Result<D
 }
 
 pub(super) fn hash_file(path: &Path) -> Result<Digest, SdistProblem> {
-    let read = || -> io::Result<Digest> {
-        let mut hash = HashingWriter::new(io::sink());
-        io::copy(&mut File::open(path)?, &mut hash)?;
-        Ok(hash.finish().1)
-    };
-    read().map_err(SdistProblem::io("cannot read", path))
+    let hashed = crate::package_file::hash_file(path).map_err(SdistProblem::io("cannot read", path))?;
+    Ok(hashed.0)
 }

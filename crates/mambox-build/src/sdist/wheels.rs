@@ -7,11 +7,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use mambox_env::WheelName;
-use mambox_oci::{Digest, HashingWriter};
+use mambox_oci::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::error::SdistProblem;
 use crate::cache_entry;
+use crate::package_file::hash_file;
 
 /// Below the cache folder.
 pub(crate) const FOLDER: &str = "wheels";
@@ -74,7 +75,7 @@ impl Wheels {
         write(&mut file, &path)?;
         let describe = || {
             file.sync_all()?;
-            let (sha256, size) = hash(&path)?;
+            let (sha256, size) = hash_file(&path)?;
             let mut about = File::create_new(temporary.path().join(ABOUT))?;
             about.write_all(&serde_json::to_vec(&About {
                 file_name: file_name.to_owned(),
@@ -98,13 +99,6 @@ fn whole(folder: &Path) -> Option<BuiltWheel> {
     let path = folder.join(&about.file_name);
     let fits =
         fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == about.size);
-    let same = fits && hash(&path).is_ok_and(|found| found == (about.sha256, about.size));
+    let same = fits && hash_file(&path).is_ok_and(|found| found == (about.sha256, about.size));
     same.then_some(BuiltWheel { file_name: about.file_name, path, sha256: about.sha256, size: about.size })
-}
-
-fn hash(path: &Path) -> io::Result<(Digest, u64)> {
-    let mut hash = HashingWriter::new(io::sink());
-    io::copy(&mut File::open(path)?, &mut hash)?;
-    let (_, digest, size) = hash.finish();
-    Ok((digest, size))
 }

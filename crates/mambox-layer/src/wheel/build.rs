@@ -7,7 +7,7 @@ use mambox_oci::codec::Compressors;
 use super::archive::WheelArchive;
 use super::linker::{WheelContext, link};
 use super::plan::PlannedWheels;
-use crate::build::LayerOutput;
+use crate::build::{LayerOutput, check_given, wanted};
 use crate::error::LayerError;
 use crate::layer_tar::LayerTar;
 use crate::link::PackageSummary;
@@ -27,32 +27,16 @@ pub fn build_wheel_layer<W: Write + Send>(
     helpers: Option<&Compressors>,
     sink: W,
 ) -> Result<(W, LayerOutput), LayerError> {
-    for (index, one) in planned.wheels().iter().enumerate() {
-        let expected = &one.wheel.file_name;
-        let given = archives.get(index).map_or("none", WheelArchive::file_name);
-        if given != expected {
-            return Err(LayerError::WrongArchive { expected: expected.clone(), given: given.to_owned() });
-        }
-    }
-    let compiler = compiler.filter(|_| planned.compiles());
-    if planned.compiles() && compiler.is_none() {
-        let first = planned.wheels().first().map(|one| one.wheel.file_name.clone());
-        return Err(LayerError::NoCompiler { package: first.unwrap_or_default() });
-    }
+    let expected: Vec<&str> = planned.wheels().iter().map(|one| one.wheel.file_name.as_str()).collect();
+    check_given(&expected, archives.iter().map(WheelArchive::file_name))?;
+    let compiler = wanted(planned.key().pyc, compiler, &expected)?;
     let (packages, sink, encoded) = pipe::encode(planned.compression(), helpers, sink, |writer| {
         let mut tar = LayerTar::new(writer, planned.prefix().relative());
         let packages = add_wheels(planned, archives, compiler, &mut tar)?;
         tar.finish().map_err(LayerError::Sink)?;
         Ok(packages)
     })?;
-    let output = LayerOutput {
-        diff_id: encoded.diff_id,
-        uncompressed_size: encoded.tar_size,
-        digest: encoded.digest,
-        size: encoded.size,
-        packages,
-    };
-    Ok((sink, output))
+    Ok((sink, LayerOutput::new(&encoded, packages)))
 }
 
 fn add_wheels<W: Write>(
